@@ -1,0 +1,33 @@
+//! Convolution, read four ways: by definition, as an explicit matrix, through the Fourier transform, and, by
+//! changing the number it runs on, as a proof.
+//!
+//! This is the crate of the book *Locality, Learning, and the FFT*. A chapter has a module; a module exists because
+//! a chapter needs it:
+//!
+//! | chapter                             | module                  | idea                                                        |
+//! |-------------------------------------|-------------------------|-------------------------------------------------------------|
+//! | 1-D Convolution                     | [`conv1d`]              | what convolution *means*: two loops                         |
+//! | Convolution Theorem                 | [`fourier`], [`matrix`] | the DFT turns a circulant matrix into a diagonal one        |
+//! | 2-D Convolution                     | [`conv2d`]              | four loops, or two if the kernel has rank 1                 |
+//! | Convolution Theorem 2D              | [`fourier`]             | the 2-D transform is the 1-D one, once per axis             |
+//!
+//! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
+//! `figures`, `figure` draws the book's pictures.
+//!
+//! # Conventions
+//! `convolve` flips the kernel, `correlate` does not; neither conjugates. Images are row-major. The forward DFT has
+//! the kernel e^{−2πi/N} and no factor; the inverse divides by N.
+
+pub mod conv1d;
+pub mod conv2d;
+pub mod error;
+#[cfg(feature = "figures")]
+pub mod figure;
+pub mod fourier;
+pub mod matrix;
+pub mod scalar;
+
+pub use error::{Error, Result};
+pub use scalar::Scalar;
+
+pub use {nalgebra, ndarray, num_complex, num_rational, num_traits, rustfft};
