@@ -5,14 +5,14 @@ use nalgebra::DMatrix;
 use super::zeros;
 use crate::Scalar;
 use crate::conv1d::{Mode, flip};
-use crate::error::{Error, Result, non_empty};
+use crate::error::{Result, non_empty};
 
 /// The Toeplitz matrix with the given first `column` and first `row`: A\[i, j\] depends on i − j alone.
 ///
 /// The corner belongs to both; the column's is used. Shape: column length × row length.
 ///
 /// # Errors
-/// [`Error::Empty`] if either is empty; [`Error::TooLarge`] if the matrix cannot be allocated.
+/// [`Error::Empty`](crate::Error::Empty) if either is empty; [`Error::TooLarge`](crate::Error::TooLarge) if the matrix cannot be allocated.
 ///
 /// # Examples
 /// ```
@@ -36,7 +36,7 @@ pub fn toeplitz<T: Scalar>(column: &[T], row: &[T]) -> Result<DMatrix<T>> {
 /// Shape: outputs of the mode × n.
 ///
 /// # Errors
-/// As [`convolve`](crate::conv1d::convolve) for a signal of length n; [`Error::TooLarge`] if the matrix cannot be
+/// As [`convolve`](crate::conv1d::convolve) for a signal of length n; [`Error::TooLarge`](crate::Error::TooLarge) if the matrix cannot be
 /// allocated.
 ///
 /// # Examples
