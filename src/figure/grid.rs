@@ -1,0 +1,182 @@
+//! Matrices and images: cells in rows and columns.
+
+use std::fmt::Write as _;
+
+use ndarray::{Array2, ArrayRef2};
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+
+use super::{Area, Drawing, FINE, Ink, Painted, TEXT, draw, short, text};
+
+/// One cell: how strongly it is filled with which ink, and what stands in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// What the cell holds, for the data.
+    pub value: f64,
+    /// The ink it is filled with.
+    pub ink: Ink,
+    /// From 0, empty, to 1, full.
+    pub strength: f64,
+    /// Printed in the cell if not empty.
+    pub label: String,
+    /// Struck through, for what is wrong.
+    pub hatched: bool,
+}
+
+/// A titled matrix or image.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    title: String,
+    cells: Array2<Cell>,
+    lines: bool,
+}
+
+impl Panel {
+    /// A matrix whose cells are made one by one.
+    pub fn cells(title: &str, shape: (usize, usize), cell: impl Fn(usize, usize) -> Cell) -> Self {
+        Self { title: title.into(), cells: Array2::from_shape_fn(shape, |(i, j)| cell(i, j)), lines: true }
+    }
+
+    /// A matrix of numbers in one ink: the larger the magnitude, the fuller the cell; zeros stay empty.
+    pub fn matrix(title: &str, values: &ArrayRef2<f64>, ink: Ink) -> Self {
+        let most = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+        Self::cells(title, values.dim(), |i, j| {
+            let value = values[[i, j]];
+            let strength = if most > 0.0 { (value.abs() / most).clamp(0.0, 1.0) } else { 0.0 };
+            Cell { value, ink, strength, label: String::new(), hatched: false }
+        })
+    }
+
+    /// The same panel with every cell's number printed in it, zeros left out.
+    pub fn labelled(mut self) -> Self {
+        for cell in self.cells.iter_mut().filter(|cell| short(cell.value) != "0") {
+            cell.label = short(cell.value);
+        }
+        self
+    }
+
+    /// A picture: 0 is black, 1 is white, in every theme, and what lies outside is clipped.
+    pub fn picture(title: &str, pixels: &ArrayRef2<f64>) -> Self {
+        let cell = |i, j| {
+            let value: f64 = pixels[[i, j]];
+            Cell {
+                value,
+                ink: Ink::Background,
+                strength: value.clamp(0.0, 1.0),
+                label: String::new(),
+                hatched: false,
+            }
+        };
+        Self { lines: false, ..Self::cells(title, pixels.dim(), cell) }
+    }
+
+    /// Paints the panel into `area`, whose upper `title` pixels are the title's.
+    fn paint(&self, area: &Area, title: u32) -> Painted {
+        let (rows, columns) = self.cells.dim();
+        let (width, height) = area.dim_in_pixel();
+        let middle = (width as i32 / 2, title as i32 / 2);
+        area.draw(&Text::new(self.title.clone(), middle, text(TEXT, Ink::Foreground, HPos::Center)))?;
+        let x = |column: usize| (column as u32 * width / columns as u32) as i32;
+        let y = |row: usize| (title + row as u32 * (height - title) / rows as u32) as i32;
+        for ((i, j), cell) in self.cells.indexed_iter() {
+            let corners = [(x(j), y(i)), (x(j + 1), y(i + 1))];
+            if !self.lines {
+                let grey = (cell.strength * 255.0).round() as u8;
+                // The first few greys are the inks' own; nobody sees the difference.
+                let grey = grey.max(16);
+                area.draw(&Rectangle::new(corners, RGBColor(grey, grey, grey).filled()))?;
+                continue;
+            }
+            let colour = cell.ink.sentinel();
+            // Plotters would print the opacity with all its digits.
+            let strength = (cell.strength * 100.0).round() / 100.0;
+            if strength > 0.0 {
+                area.draw(&Rectangle::new(corners, colour.mix(strength).filled()))?;
+            }
+            area.draw(&Rectangle::new(corners, Ink::Grid.sentinel().stroke_width(FINE)))?;
+            if cell.hatched {
+                let (w, h) = (x(j + 1) - x(j), y(i + 1) - y(i));
+                for third in 1..=3 {
+                    let ends = [(x(j), y(i) + third * h / 3), (x(j) + third * w / 3, y(i))];
+                    area.draw(&PathElement::new(ends, Ink::Wrong.sentinel().stroke_width(FINE)))?;
+                }
+            }
+            if !cell.label.is_empty() {
+                let centre = ((x(j) + x(j + 1)) / 2, (y(i) + y(i + 1)) / 2);
+                let ink = if strength > 0.6 { Ink::Background } else { Ink::Foreground };
+                area.draw(&Text::new(cell.label.clone(), centre, text(TEXT - 2, ink, HPos::Center)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stands between two panels of a row: an operator such as "=", or nothing.
+pub type Joint<'a> = &'a str;
+
+/// Draws panels side by side, each under its title, with an operator between one and the next.
+///
+/// Cells are squares of `cell` pixels of the page. `joints` has one entry less than there are panels.
+///
+/// # Examples
+/// ```
+/// use locality::figure::{Ink, grid::{Panel, row}};
+/// use locality::ndarray::array;
+/// let kernel = Panel::matrix("h", &array![[1.0, 2.0], [0.0, 1.0]], Ink::Kernel).labelled();
+/// let drawing = row(30, &[kernel], &[]);
+/// ```
+pub fn row(cell: u32, panels: &[Panel], joints: &[Joint]) -> Drawing {
+    rows(cell, &[panels], &[joints])
+}
+
+/// Draws several rows of panels below one another; see [`row`].
+pub fn rows(cell: u32, lines: &[&[Panel]], joints: &[&[Joint]]) -> Drawing {
+    const TITLE: u32 = 30;
+    const JOINT: u32 = 34;
+    const GAP: u32 = 12;
+    let width_of = |panel: &Panel| panel.cells.ncols() as u32 * cell;
+    let height_of =
+        |line: &[Panel]| TITLE + cell * line.iter().map(|p| p.cells.nrows() as u32).max().unwrap_or(0);
+    let line_width =
+        |line: &[Panel]| line.iter().map(width_of).sum::<u32>() + JOINT * (line.len().max(1) as u32 - 1) + 2;
+    let width = lines.iter().map(|line| line_width(line)).max().unwrap_or(1);
+    let height = lines.iter().map(|line| height_of(line) + GAP).sum::<u32>();
+    let svg = draw(width, height, |area| {
+        let mut top = 0;
+        for (line, joints) in lines.iter().zip(joints) {
+            let mut left = (width - line_width(line)) / 2 + 1;
+            for (number, panel) in line.iter().enumerate() {
+                let (w, h) = (width_of(panel), TITLE + panel.cells.nrows() as u32 * cell);
+                // A smaller panel stands in the middle of the row's height, its title on it.
+                let above = top + (height_of(line) - h) / 2;
+                let here = area.clone().shrink((left * FINE, above * FINE), (w * FINE, h * FINE));
+                panel.paint(&here, TITLE * FINE)?;
+                left += w;
+                if let Some(joint) = joints.get(number) {
+                    let y = above + TITLE + (h - TITLE) / 2;
+                    let centre = (((left + JOINT / 2) * FINE) as i32, (y * FINE) as i32);
+                    area.draw(&Text::new(
+                        joint.to_string(),
+                        centre,
+                        text(TEXT + 4, Ink::Foreground, HPos::Center),
+                    ))?;
+                }
+                left += JOINT;
+            }
+            top += height_of(line) + GAP;
+        }
+        Ok(())
+    });
+    let mut csv = String::from("panel,row,column,value\n");
+    let mut summary = String::new();
+    for panel in lines.iter().copied().flatten() {
+        let (rows, columns) = panel.cells.dim();
+        let filled = panel.cells.iter().filter(|cell| short(cell.value) != "0").count();
+        write!(summary, "{}: {rows} by {columns}, {filled} entries not zero. ", panel.title)
+            .expect("to a string");
+        for ((i, j), cell) in panel.cells.indexed_iter() {
+            writeln!(csv, "\"{}\",{i},{j},{}", panel.title, short(cell.value)).expect("to a string");
+        }
+    }
+    Drawing { svg, csv, summary: summary.trim_end().into() }
+}
