@@ -1,0 +1,248 @@
+//! The directives of a chapter: `{{figure …}}`, `{{output …}}`, `{{value …}}`, `{{claim …}}`, `{{code …}}`,
+//! `{{minutes}}`, `{{notation}}`, `{{ledger …}}`, `{{proofs}}`.
+//!
+//! A directive is replaced by Markdown. Every line of the result remembers the line of the chapter it came from, so
+//! that a later problem can still be reported where the author can mend it.
+
+use std::fs;
+
+use crate::facts::{Claim, Facts, Figure, read_toml};
+use crate::formula::escape;
+use crate::problem::Problems;
+use crate::source;
+
+/// A chapter whose directives have been replaced.
+#[derive(Debug, Default)]
+pub struct Expanded {
+    /// The Markdown.
+    pub text: String,
+    /// For every line of it, the line of the chapter it came from, counted from 1.
+    pub origin: Vec<usize>,
+}
+
+impl Expanded {
+    fn push(&mut self, line: usize, text: &str) {
+        for part in text.split('\n') {
+            self.text.push_str(part);
+            self.text.push('\n');
+            self.origin.push(line);
+        }
+    }
+
+    /// The chapter's line at a place in the text.
+    pub fn line_at(&self, place: usize) -> usize {
+        let line = self.text[..place].matches('\n').count();
+        self.origin.get(line).or(self.origin.last()).copied().unwrap_or(1)
+    }
+}
+
+/// Where a directive stands.
+struct Place<'a> {
+    facts: &'a Facts,
+    /// Makes links to other pages right: `""` or `"../"`.
+    up: &'a str,
+    file: &'a str,
+    line: usize,
+}
+
+/// Replaces the directives of a chapter. `generated` answers those whose text depends on the whole book
+/// (`ledger …`, `proofs`, `notation`).
+pub fn expand(
+    facts: &Facts,
+    file: &str,
+    up: &str,
+    content: &str,
+    generated: &dyn Fn(&str) -> Option<String>,
+    problems: &mut Problems,
+) -> Expanded {
+    let mut expanded = Expanded::default();
+    let mut fence: Option<&str> = None;
+    for (number, line) in content.lines().enumerate() {
+        let place = Place { facts, up, file, line: number + 1 };
+        let trimmed = line.trim_start();
+        if let Some(open) = fence {
+            // Code is left alone.
+            fence = if trimmed.trim_end() == open { None } else { fence };
+            expanded.push(place.line, line);
+        } else if trimmed.starts_with("```") {
+            let ticks = trimmed.len() - trimmed.trim_start_matches('`').len();
+            if trimmed.trim_end().len() == ticks {
+                let mend = "name it: ```rust for code that is run, ```text for what is not code";
+                problems.add(file, place.line, "a code fence without a language", mend);
+            }
+            fence = Some(&trimmed[..ticks]);
+            expanded.push(place.line, line);
+        } else if let Some(directive) = whole_line(line) {
+            let text = generated(directive).or_else(|| place.block(directive, problems));
+            match text {
+                Some(text) => expanded.push(place.line, &text),
+                None => expanded.push(place.line, &place.inline(line, content, problems)),
+            }
+        } else {
+            expanded.push(place.line, &place.inline(line, content, problems));
+        }
+    }
+    expanded
+}
+
+/// The directive that fills a line by itself.
+fn whole_line(line: &str) -> Option<&str> {
+    let inside = line.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inside.starts_with('#') && !inside.contains("}}")).then_some(inside.trim())
+}
+
+/// How long a text takes to read, in minutes: 180 words each.
+pub fn minutes(content: &str) -> usize {
+    content.split_whitespace().count().div_ceil(180)
+}
+
+impl Place<'_> {
+    /// What a directive on a line of its own becomes; `None` if it is one that may stand within a line.
+    fn block(&self, directive: &str, problems: &mut Problems) -> Option<String> {
+        let words = directive.split_whitespace().collect::<Vec<_>>();
+        let text = match words[..] {
+            ["figure", id] => self.figure(id),
+            ["output", program] => self.output(program, None),
+            ["output", program, section] => self.output(program, Some(section)),
+            ["claim", id] => self.claim(id),
+            ["code", path, name] => self.code(path, name),
+            _ => return None,
+        };
+        Some(text.unwrap_or_else(|(what, mend)| {
+            problems.add(self.file, self.line, what, mend);
+            String::new()
+        }))
+    }
+
+    /// A line with its inline directives replaced; `\{{` stands for two braces.
+    fn inline(&self, line: &str, content: &str, problems: &mut Problems) -> String {
+        let mut text = String::new();
+        let mut rest = line;
+        while let Some(start) = rest.find("{{") {
+            let (before, after) = (&rest[..start], &rest[start + 2..]);
+            let end = after.find("}}");
+            if let Some(escaped) = before.strip_suffix('\\') {
+                text.push_str(escaped);
+                text.push_str("{{");
+                rest = after;
+                continue;
+            }
+            text.push_str(before);
+            let Some(end) = end.filter(|_| !after.starts_with('#')) else {
+                // mdBook's own directives, and braces that are not closed, are not ours.
+                text.push_str("{{");
+                rest = after;
+                continue;
+            };
+            let words = after[..end].split_whitespace().collect::<Vec<_>>();
+            match words[..] {
+                ["minutes"] => text.push_str(&minutes(content).to_string()),
+                ["value", name] => match self.facts.value(name) {
+                    Ok(Some(value)) => text.push_str(&value),
+                    Ok(None) => problems.add(
+                        self.file,
+                        self.line,
+                        format!("unknown value \"{name}\""),
+                        "record it in the example with Gallery::value, then run `cargo book update`",
+                    ),
+                    Err(error) => problems.add(self.file, self.line, format!("{error:#}"), "run `cargo book update`"),
+                },
+                _ => problems.add(
+                    self.file,
+                    self.line,
+                    format!("unknown directive {{{{{}}}}}", &after[..end]),
+                    "use figure, output, claim or code on a line of its own, value or minutes within one; write \\{{ for braces",
+                ),
+            }
+            rest = &after[end + 2..];
+        }
+        text + rest
+    }
+
+    fn figure(&self, id: &str) -> Directive {
+        let unknown = || {
+            let mend = "draw it in an example with Gallery::figure, then run `cargo book update`";
+            (format!("unknown figure \"{id}\""), mend.into())
+        };
+        let svg = fs::read_to_string(self.facts.generated(&format!("figures/{id}.svg"))).map_err(|_| unknown())?;
+        let about = self.facts.generated(&format!("figures/{id}.toml"));
+        let about: Option<Figure> = read_toml(&about).map_err(|error| (format!("{error:#}"), unknown().1))?;
+        let Figure { caption, alt, program } = about.ok_or_else(unknown)?;
+        // One line: a blank one would end the HTML block, and text in it would be read as Markdown.
+        let svg = svg.split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = format!("<svg role=\"img\" aria-label=\"{}\"", escape(&alt));
+        let svg = svg.replacen("<svg", &label, 1);
+        let up = self.up;
+        Ok(format!(
+            "<figure class=\"figure\" id=\"fig-{id}\">{svg}<figcaption>\n\n{caption} <span class=\"source\">Data: \
+             <a href=\"{up}generated/figures/{id}.csv\">CSV</a>. Drawn by <code>examples/{program}.rs</code>.</span>\
+             \n\n</figcaption></figure>\n"
+        ))
+    }
+
+    fn output(&self, program: &str, section: Option<&str>) -> Directive {
+        let text = fs::read_to_string(self.facts.generated(&format!("outputs/{program}.txt"))).map_err(|_| {
+            let mend = format!("write examples/{program}.rs, then run `cargo book update`");
+            (format!("unknown output \"{program}\""), mend)
+        })?;
+        let text = match section {
+            None => text,
+            Some(section) => {
+                let mut after = text.lines().skip_while(|line| *line != format!("== {section} =="));
+                after.next().ok_or_else(|| {
+                    let mend = format!("print a line `== {section} ==` in examples/{program}.rs");
+                    (format!("the output of {program} has no section \"{section}\""), mend)
+                })?;
+                after.take_while(|line| !line.starts_with("== ")).collect::<Vec<_>>().join("\n")
+            }
+        };
+        let command = format!("cargo run --example {program}");
+        // As entities, line ends neither end the HTML block nor become Markdown.
+        let text = escape(text.trim_matches('\n')).replace('\n', "&#10;");
+        Ok(format!(
+            "<div class=\"output\"><div class=\"source\">{command}</div><pre tabindex=\"0\" role=\"region\" \
+             aria-label=\"Output of {command}{}\"><code class=\"language-text nohighlight\">{text}</code></pre></div>\n",
+            section.map(|section| format!(", section {section}")).unwrap_or_default()
+        ))
+    }
+
+    fn claim(&self, id: &str) -> Directive {
+        let claim = self.facts.claims.iter().find(|claim| claim.id == id).ok_or_else(|| {
+            (format!("unknown claim \"{id}\""), format!("add a [[claim]] with id = \"{id}\" to claims.toml"))
+        })?;
+        let Claim { quote, place, verdict, says, .. } = claim;
+        let (word, sign, class) = verdict.words();
+        let evidence = evidence(claim);
+        let evidence = if evidence.is_empty() { String::new() } else { format!("\n\n{evidence}") };
+        Ok(format!(
+            "<aside class=\"claim {class}\" id=\"claim-{id}\" aria-label=\"Claim {id}\">\n\n<p class=\"quote\">“{}” \
+             <span class=\"where\">the article, {}</span></p>\n\n**<span aria-hidden=\"true\">{sign}</span> \
+             {id}: {word}.** {says}{evidence}\n\n</aside>\n",
+            escape(quote),
+            escape(place),
+        ))
+    }
+
+    fn code(&self, path: &str, name: &str) -> Directive {
+        let text = fs::read_to_string(self.facts.root.join(path))
+            .map_err(|error| (format!("cannot read {path}: {error}"), "name a source file from the root".into()))?;
+        let item = source::items(&text).into_iter().find(|item| item.name == name).ok_or_else(|| {
+            (format!("{path} has no item \"{name}\""), "name a function, type or constant of that file".into())
+        })?;
+        Ok(format!("<div class=\"code-source\">{path}</div>\n\n```rust,ignore\n{}\n```\n", item.code))
+    }
+}
+
+/// The Markdown of a directive, or what is wrong and how to mend it.
+type Directive = Result<String, (String, String)>;
+
+/// What decided a claim, or will: references to equations.
+pub fn evidence(claim: &Claim) -> String {
+    let references = claim.by.iter().map(|id| format!("\\eqref{{{id}}}")).collect::<Vec<_>>().join(", ");
+    match &claim.awaits {
+        Some(awaits) if references.is_empty() => format!("*Awaits {awaits}.*"),
+        Some(awaits) => format!("*So far:* {references}. *Awaits {awaits}.*"),
+        None if references.is_empty() => String::new(),
+        None => format!("*Decided by* {references}."),
+    }
+}

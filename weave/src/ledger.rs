@@ -1,0 +1,218 @@
+//! The pages that are made, not written: the ledger, the proofs, the table of notation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+
+use crate::expand::{self, evidence};
+use crate::facts::{Facts, Figure, Verdict, number, read_toml};
+use crate::formula::escape;
+use crate::source::TestFile;
+use crate::weave::Equation;
+
+/// Reading time of every chapter, by path.
+pub fn minutes(book: &Book) -> BTreeMap<String, usize> {
+    let of = |chapter: &Chapter| {
+        let path = chapter.path.as_deref()?.to_string_lossy().into_owned();
+        Some((path, expand::minutes(&chapter.content)))
+    };
+    book.chapters().filter_map(of).collect()
+}
+
+/// What the directives `ledger …`, `proofs` and `notation` become.
+pub fn generated(
+    facts: &Facts,
+    equations: &[Equation],
+    minutes: &BTreeMap<String, usize>,
+    directive: &str,
+) -> Option<String> {
+    match directive.split_whitespace().collect::<Vec<_>>()[..] {
+        ["ledger", "equations"] => Some(equation_ledger(facts, equations)),
+        ["ledger", "claims"] => Some(claim_ledger(facts)),
+        ["ledger", "figures"] => Some(figure_ledger(facts)),
+        ["proofs"] => Some(proof_index(facts)),
+        ["notation"] => Some(notation(facts)),
+        ["minutes", "total"] => Some(format!("{} minutes", minutes.values().sum::<usize>())),
+        _ => None,
+    }
+}
+
+/// One table a chapter: number, id, proof.
+fn equation_ledger(facts: &Facts, equations: &[Equation]) -> String {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut cases = 0;
+    for record in equations.iter().filter_map(|equation| facts.records.get(&equation.id)) {
+        *kinds.entry(record.kind.as_str()).or_default() += 1;
+        cases += record.cases;
+    }
+    let proved: usize = kinds.values().sum();
+    let kinds = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ");
+    let orphans = equations.len() - proved + facts.proofs().count().saturating_sub(proved);
+    let mut text = format!(
+        "**{} equations, {proved} proved, {orphans} orphans**: {kinds}; {cases} cases in all.\n",
+        equations.len()
+    );
+    for chapter in chapters(equations) {
+        write!(
+            text,
+            "\n### {chapter}\n\n| | equation | proof | cases | tolerance | worst |\n|---|---|---|--:|--:|--:|\n"
+        )
+        .expect("to a string");
+        for equation in equations.iter().filter(|equation| equation.chapter == chapter) {
+            let (Some(proof), Some(record)) = (facts.proof(&equation.id), facts.records.get(&equation.id)) else {
+                continue;
+            };
+            let Equation { id, number: n, path, .. } = equation;
+            let tolerance = match (record.class(), record.tolerance) {
+                (_, None) => "`==`".into(),
+                ("refuted", Some(margin)) => format!("margin {}", number(margin)),
+                (_, Some(tolerance)) => number(tolerance),
+            };
+            writeln!(
+                text,
+                "| [({n})]({path}#eq-{id}) | `{id}` | [{}](proofs/{}.md#proof-{id}) | {} | {tolerance} | {} |",
+                record.kind,
+                proof.file,
+                record.cases,
+                record.worst.as_deref().unwrap_or("")
+            )
+            .expect("to a string");
+        }
+    }
+    text
+}
+
+/// The chapters that hold equations, in order.
+fn chapters(equations: &[Equation]) -> Vec<&str> {
+    let mut names: Vec<&str> = vec![];
+    for equation in equations {
+        if names.last() != Some(&equation.chapter.as_str()) {
+            names.push(&equation.chapter);
+        }
+    }
+    names
+}
+
+fn claim_ledger(facts: &Facts) -> String {
+    let count = |verdict: Verdict| facts.claims.iter().filter(|claim| claim.verdict == verdict).count();
+    let counts = Verdict::ALL
+        .iter()
+        .filter(|verdict| count(**verdict) > 0)
+        .map(|verdict| format!("{} {}", count(*verdict), verdict.words().0))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut text = format!("**{} claims**: {counts}.\n\n", facts.claims.len());
+    text.push_str("| | the article | verdict | what is true |\n|---|---|---|---|\n");
+    for claim in &facts.claims {
+        let (word, sign, _) = claim.verdict.words();
+        writeln!(
+            text,
+            "| {} | {}: “{}” | <span aria-hidden=\"true\">{sign}</span> {word} | {} {} |",
+            claim.id,
+            escape(&claim.place),
+            escape(&claim.quote),
+            claim.says,
+            evidence(claim)
+        )
+        .expect("to a string");
+    }
+    text
+}
+
+/// Every figure with the program that drew it.
+fn figure_ledger(facts: &Facts) -> String {
+    let Ok(entries) = fs::read_dir(facts.generated("figures")) else { return "No figures yet.\n".into() };
+    let mut ids = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect::<Vec<_>>();
+    ids.sort();
+    let mut text = format!("**{} figures.**\n\n| figure | data | drawn by |\n|---|---|---|\n", ids.len());
+    for id in ids {
+        let Ok(figure) = read_toml::<Option<Figure>>(&facts.generated(&format!("figures/{id}.toml"))) else {
+            continue;
+        };
+        let Some(figure) = figure else { continue };
+        writeln!(text, "| `{id}` | [CSV](generated/figures/{id}.csv) | `examples/{}.rs` |", figure.program)
+            .expect("to a string");
+    }
+    text
+}
+
+fn proof_index(facts: &Facts) -> String {
+    let mut text = String::new();
+    for file in &facts.tests {
+        write!(text, "- [{}](proofs/{}.md): {} proofs", title(file), file.stem, file.proofs.len())
+            .expect("to a string");
+        let links =
+            file.proofs.iter().map(|proof| format!("[{0}](proofs/{1}.md#proof-{0})", proof.id, file.stem));
+        writeln!(text, "\n  {}", links.collect::<Vec<_>>().join(" · ")).expect("to a string");
+    }
+    text
+}
+
+/// A test file's first sentence, as the title of its page.
+fn title(file: &TestFile) -> String {
+    let first = file.doc.lines().next().unwrap_or_default().trim_end_matches('.');
+    if first.is_empty() { file.stem.clone() } else { first.into() }
+}
+
+/// Adds, under the chapter proofs.md, one page for every test file with the source of its proofs.
+pub fn add_proof_pages(facts: &Facts, book: &mut Book) {
+    book.for_each_chapter_mut(|chapter| {
+        if chapter.path.as_deref() != Some(std::path::Path::new("proofs.md")) {
+            return;
+        }
+        let parents = [chapter.parent_names.clone(), vec![chapter.name.clone()]].concat();
+        for file in &facts.tests {
+            let path = format!("proofs/{}.md", file.stem);
+            let page = Chapter::new(&title(file), proof_page(facts, file), path, parents.clone());
+            chapter.sub_items.push(BookItem::Chapter(page));
+        }
+    });
+}
+
+fn proof_page(facts: &Facts, file: &TestFile) -> String {
+    let mut text = format!("# {}\n\n", title(file));
+    for line in file.doc.lines().skip(1) {
+        writeln!(text, "{line}").expect("to a string");
+    }
+    let stem = &file.stem;
+    writeln!(text, "\nThe file is `tests/{stem}.rs`; `cargo test --test {stem}` runs it.\n").expect("to a string");
+    if !file.helpers.is_empty() {
+        text.push_str("<details><summary>What the proofs of this page share</summary>\n\n");
+        for helper in &file.helpers {
+            let doc = helper.doc.lines().map(|line| format!("/// {line}\n")).collect::<String>();
+            write!(text, "```rust,ignore\n{doc}{}\n```\n\n", helper.code).expect("to a string");
+        }
+        text.push_str("</details>\n\n");
+    }
+    for proof in &file.proofs {
+        let id = &proof.id;
+        write!(text, "## {id} {{#proof-{id}}}\n\n{} Proves \\eqref{{{id}}}.", proof.test.doc.trim())
+            .expect("to a string");
+        if let Some(record) = facts.records.get(id) {
+            write!(text, " *{}*", record.badge()).expect("to a string");
+            if let Some(worst) = &record.worst {
+                let what = if record.class() == "refuted" { "smallest separation" } else { "worst error" };
+                write!(text, "; {what} {worst}").expect("to a string");
+            }
+            text.push('.');
+        }
+        write!(text, "\n\n```rust,ignore\n{}\n```\n\n", proof.test.code).expect("to a string");
+    }
+    text
+}
+
+fn notation(facts: &Facts) -> String {
+    let mut text = String::from("| symbol | meaning |\n|---|---|\n");
+    for symbol in &facts.notation.symbols {
+        // A bar in a formula would end the table's cell.
+        let tex = symbol.tex.replace('|', "\\vert ");
+        writeln!(text, "| ${tex}$ | {} |", symbol.meaning).expect("to a string");
+    }
+    text
+}
