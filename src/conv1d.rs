@@ -23,7 +23,7 @@ use crate::error::{Error, Result, allocatable, at_least, non_empty};
 pub enum Mode {
     /// All n + k − 1 outputs.
     Full,
-    /// The n outputs from ⌊(k − 1)/2⌋ on: NumPy's and SciPy's rule. For even k, neural-network libraries start one
+    /// The n outputs from ⌊(k − 1)/2⌋ on: SciPy's rule, and NumPy's while k ≤ n. For even k, neural-network libraries start one
     /// later when they correlate; see equation `same-offset-even-kernel`.
     Same,
     /// The n − k + 1 outputs for which the kernel lies wholly inside the signal.

@@ -81,9 +81,9 @@ fn library(root: &Path) -> Result<PathBuf> {
         .iter()
         .filter(|artifact| artifact["target"]["name"] == "locality")
         .flat_map(|artifact| artifact["filenames"].as_array().cloned().unwrap_or_default());
-    let rlib = files.filter_map(|file| file.as_str().map(PathBuf::from)).find(|file| {
-        file.extension().is_some_and(|extension| extension == "rlib")
-    });
+    let rlib = files
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .find(|file| file.extension().is_some_and(|extension| extension == "rlib"));
     let rlib = rlib.context("cargo built no library of the package locality")?;
     // cargo names the library in target/debug; its dependencies lie in deps/ beside it.
     let deps = rlib.with_file_name("deps");

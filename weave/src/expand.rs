@@ -1,5 +1,6 @@
 //! The directives of a chapter: `{{figure …}}`, `{{output …}}`, `{{value …}}`, `{{claim …}}`, `{{code …}}`,
-//! `{{minutes}}`, `{{notation}}`, `{{ledger …}}`, `{{proofs}}`.
+//! `{{minutes}}`, and those that depend on the whole book: `{{minutes total}}`, `{{count proofs}}`, `{{notation}}`,
+//! `{{ledger …}}`, `{{proofs}}`.
 //!
 //! A directive is replaced by Markdown. Every line of the result remembers the line of the chapter it came from, so
 //! that a later problem can still be reported where the author can mend it.
@@ -43,10 +44,10 @@ struct Place<'a> {
     up: &'a str,
     file: &'a str,
     line: usize,
+    generated: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// Replaces the directives of a chapter. `generated` answers those whose text depends on the whole book
-/// (`ledger …`, `proofs`, `notation`).
+/// Replaces the directives of a chapter. `generated` answers those whose text depends on the whole book.
 pub fn expand(
     facts: &Facts,
     file: &str,
@@ -58,7 +59,7 @@ pub fn expand(
     let mut expanded = Expanded::default();
     let mut fence: Option<&str> = None;
     for (number, line) in content.lines().enumerate() {
-        let place = Place { facts, up, file, line: number + 1 };
+        let place = Place { facts, up, file, line: number + 1, generated };
         let trimmed = line.trim_start();
         if let Some(open) = fence {
             // Code is left alone.
@@ -73,8 +74,7 @@ pub fn expand(
             fence = Some(&trimmed[..ticks]);
             expanded.push(place.line, line);
         } else if let Some(directive) = whole_line(line) {
-            let text = generated(directive).or_else(|| place.block(directive, problems));
-            match text {
+            match place.block(directive, problems) {
                 Some(text) => expanded.push(place.line, &text),
                 None => expanded.push(place.line, &place.inline(line, content, problems)),
             }
@@ -147,12 +147,15 @@ impl Place<'_> {
                     ),
                     Err(error) => problems.add(self.file, self.line, format!("{error:#}"), "run `cargo book update`"),
                 },
-                _ => problems.add(
-                    self.file,
-                    self.line,
-                    format!("unknown directive {{{{{}}}}}", &after[..end]),
-                    "use figure, output, claim or code on a line of its own, value or minutes within one; write \\{{ for braces",
-                ),
+                _ => match (self.generated)(after[..end].trim()) {
+                    Some(generated) => text.push_str(&generated),
+                    None => problems.add(
+                        self.file,
+                        self.line,
+                        format!("unknown directive {{{{{}}}}}", &after[..end]),
+                        "use figure, output, claim or code on a line of its own, value or minutes within one; write \\{{ for braces",
+                    ),
+                },
             }
             rest = &after[end + 2..];
         }
@@ -164,7 +167,8 @@ impl Place<'_> {
             let mend = "draw it in an example with Gallery::figure, then run `cargo book update`";
             (format!("unknown figure \"{id}\""), mend.into())
         };
-        let svg = fs::read_to_string(self.facts.generated(&format!("figures/{id}.svg"))).map_err(|_| unknown())?;
+        let svg =
+            fs::read_to_string(self.facts.generated(&format!("figures/{id}.svg"))).map_err(|_| unknown())?;
         let about = self.facts.generated(&format!("figures/{id}.toml"));
         let about: Option<Figure> = read_toml(&about).map_err(|error| (format!("{error:#}"), unknown().1))?;
         let Figure { caption, alt, program } = about.ok_or_else(unknown)?;
@@ -181,10 +185,11 @@ impl Place<'_> {
     }
 
     fn output(&self, program: &str, section: Option<&str>) -> Directive {
-        let text = fs::read_to_string(self.facts.generated(&format!("outputs/{program}.txt"))).map_err(|_| {
-            let mend = format!("write examples/{program}.rs, then run `cargo book update`");
-            (format!("unknown output \"{program}\""), mend)
-        })?;
+        let text =
+            fs::read_to_string(self.facts.generated(&format!("outputs/{program}.txt"))).map_err(|_| {
+                let mend = format!("write examples/{program}.rs, then run `cargo book update`");
+                (format!("unknown output \"{program}\""), mend)
+            })?;
         let text = match section {
             None => text,
             Some(section) => {
@@ -213,36 +218,48 @@ impl Place<'_> {
         let Claim { quote, place, verdict, says, .. } = claim;
         let (word, sign, class) = verdict.words();
         let evidence = evidence(claim);
-        let evidence = if evidence.is_empty() { String::new() } else { format!("\n\n{evidence}") };
+        let evidence =
+            if evidence.is_empty() { String::new() } else { format!("<p class=\"evidence\">{evidence}</p>\n\n") };
         Ok(format!(
-            "<aside class=\"claim {class}\" id=\"claim-{id}\" aria-label=\"Claim {id}\">\n\n<p class=\"quote\">“{}” \
-             <span class=\"where\">the article, {}</span></p>\n\n**<span aria-hidden=\"true\">{sign}</span> \
-             {id}: {word}.** {says}{evidence}\n\n</aside>\n",
+            "<aside class=\"claim {class}\" id=\"claim-{id}\" aria-label=\"Claim {id}\"><p class=\"quote\">“{}” <span \
+             class=\"where\">the article, {}</span></p><p class=\"verdict\"><span aria-hidden=\"true\">{sign}</span> \
+             {id}: {word}</p>\n\n{says}\n\n{evidence}</aside>\n",
             escape(quote),
             escape(place),
         ))
     }
 
     fn code(&self, path: &str, name: &str) -> Directive {
-        let text = fs::read_to_string(self.facts.root.join(path))
-            .map_err(|error| (format!("cannot read {path}: {error}"), "name a source file from the root".into()))?;
-        let item = source::items(&text).into_iter().find(|item| item.name == name).ok_or_else(|| {
-            (format!("{path} has no item \"{name}\""), "name a function, type or constant of that file".into())
+        let text = fs::read_to_string(self.facts.root.join(path)).map_err(|error| {
+            (format!("cannot read {path}: {error}"), "name a source file from the root".into())
         })?;
-        Ok(format!("<div class=\"code-source\">{path}</div>\n\n```rust,ignore\n{}\n```\n", item.code))
+        let item = source::items(&text).into_iter().find(|item| item.name == name).ok_or_else(|| {
+            (
+                format!("{path} has no item \"{name}\""),
+                "name a function, type or constant of that file".into(),
+            )
+        })?;
+        Ok(format!("<div class=\"code-source\">{path}</div>\n\n{}", rust(&item.code)))
     }
 }
 
 /// The Markdown of a directive, or what is wrong and how to mend it.
 type Directive = Result<String, (String, String)>;
 
-/// What decided a claim, or will: references to equations.
+/// Rust that is shown and not run, in a fence longer than any inside it.
+pub fn rust(code: &str) -> String {
+    let ticks = code.split(|c| c != '`').map(str::len).max().unwrap_or(0).max(2) + 1;
+    let fence = "`".repeat(ticks);
+    format!("{fence}rust,ignore\n{code}\n{fence}\n")
+}
+
+/// What decided a claim, or will: HTML with references to equations.
 pub fn evidence(claim: &Claim) -> String {
     let references = claim.by.iter().map(|id| format!("\\eqref{{{id}}}")).collect::<Vec<_>>().join(", ");
     match &claim.awaits {
-        Some(awaits) if references.is_empty() => format!("*Awaits {awaits}.*"),
-        Some(awaits) => format!("*So far:* {references}. *Awaits {awaits}.*"),
+        Some(awaits) if references.is_empty() => format!("<em>Awaits {}.</em>", escape(awaits)),
+        Some(awaits) => format!("<em>So far:</em> {references}. <em>Awaits {}.</em>", escape(awaits)),
         None if references.is_empty() => String::new(),
-        None => format!("*Decided by* {references}."),
+        None => format!("<em>Decided by</em> {references}."),
     }
 }

@@ -95,7 +95,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in the order of the ledger.
-    pub const ALL: [Self; 5] = [Self::True, Self::Conditional, Self::False, Self::NotMathematical, Self::Open];
+    pub const ALL: [Self; 5] =
+        [Self::True, Self::Conditional, Self::False, Self::NotMathematical, Self::Open];
 
     /// The word, the sign that stands before it, and the CSS class.
     pub fn words(self) -> (&'static str, &'static str, &'static str) {

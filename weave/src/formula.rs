@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use katex::macros::MacroDefinition;
 use katex::types::OutputFormat;
 use katex::{KatexContext, Settings, render_to_string};
 
@@ -28,9 +29,10 @@ impl Typesetter {
             .output(OutputFormat::HtmlAndMathml)
             .build();
         for (name, expansion) in &self.macros {
-            settings.macros.borrow_mut().insert(name.clone(), expansion.as_str().into());
+            settings.macros.borrow_mut().insert(name.clone(), MacroDefinition::String(expansion.clone()));
         }
-        let html = render_to_string(&self.context, latex.trim(), &settings).map_err(|error| error.to_string())?;
+        let html =
+            render_to_string(&self.context, latex.trim(), &settings).map_err(|error| error.to_string())?;
         Ok(inert(&sorted_attributes(&without_annotation(&html))))
     }
 }
@@ -111,8 +113,8 @@ fn inert(html: &str) -> String {
                 continue;
             }
             _ if tag => {}
-            '\\' | '*' | '_' | '[' | ']' | '~' | '^' | '|' | '#' | '$' | '!' | '`' | '{' | '}' | ':' | '-' | '.'
-            | '\'' | '"' => {
+            '\\' | '*' | '_' | '[' | ']' | '~' | '^' | '|' | '#' | '$' | '!' | '`' | '{' | '}' | ':'
+            | '-' | '.' | '\'' | '"' => {
                 safe.push_str(&format!("&#{};", letter as u32));
                 continue;
             }

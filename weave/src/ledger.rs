@@ -21,7 +21,7 @@ pub fn minutes(book: &Book) -> BTreeMap<String, usize> {
     book.chapters().filter_map(of).collect()
 }
 
-/// What the directives `ledger …`, `proofs` and `notation` become.
+/// What the directives that depend on the whole book become.
 pub fn generated(
     facts: &Facts,
     equations: &[Equation],
@@ -34,7 +34,8 @@ pub fn generated(
         ["ledger", "figures"] => Some(figure_ledger(facts)),
         ["proofs"] => Some(proof_index(facts)),
         ["notation"] => Some(notation(facts)),
-        ["minutes", "total"] => Some(format!("{} minutes", minutes.values().sum::<usize>())),
+        ["minutes", "total"] => Some(minutes.values().sum::<usize>().to_string()),
+        ["count", "proofs"] => Some(facts.proofs().count().to_string()),
         _ => None,
     }
 }
@@ -61,7 +62,8 @@ fn equation_ledger(facts: &Facts, equations: &[Equation]) -> String {
         )
         .expect("to a string");
         for equation in equations.iter().filter(|equation| equation.chapter == chapter) {
-            let (Some(proof), Some(record)) = (facts.proof(&equation.id), facts.records.get(&equation.id)) else {
+            let (Some(proof), Some(record)) = (facts.proof(&equation.id), facts.records.get(&equation.id))
+            else {
                 continue;
             };
             let Equation { id, number: n, path, .. } = equation;
@@ -181,7 +183,8 @@ fn proof_page(facts: &Facts, file: &TestFile) -> String {
         writeln!(text, "{line}").expect("to a string");
     }
     let stem = &file.stem;
-    writeln!(text, "\nThe file is `tests/{stem}.rs`; `cargo test --test {stem}` runs it.\n").expect("to a string");
+    writeln!(text, "\nThe file is `tests/{stem}.rs`; `cargo test --test {stem}` runs it.\n")
+        .expect("to a string");
     if !file.helpers.is_empty() {
         text.push_str("<details><summary>What the proofs of this page share</summary>\n\n");
         for helper in &file.helpers {

@@ -91,7 +91,8 @@ fn broken(html: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str)
     let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
     let path = path.split('?').next().unwrap_or_default();
     // The page for a wrong address is served from anywhere, so its links start at the root.
-    let base = if from == Path::new("404.html") { Path::new("") } else { from.parent().unwrap_or(Path::new("")) };
+    let base =
+        if from == Path::new("404.html") { Path::new("") } else { from.parent().unwrap_or(Path::new("")) };
     let target = match path {
         "" => from.to_path_buf(),
         path => normal(&base.join(path.trim_start_matches('/'))),
@@ -105,7 +106,7 @@ fn broken(html: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str)
 }
 
 /// A path without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
+pub fn normal(path: &Path) -> PathBuf {
     let mut parts = vec![];
     for part in path.components() {
         match part {

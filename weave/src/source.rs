@@ -27,7 +27,8 @@ const KEYWORDS: [&str; 7] = ["fn ", "struct ", "enum ", "trait ", "type ", "cons
 /// The name of the item whose first line this is, if it is one.
 fn item_name(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    let line = ["pub(crate) ", "pub(super) ", "pub "].iter().find_map(|p| line.strip_prefix(p)).unwrap_or(line);
+    let line =
+        ["pub(crate) ", "pub(super) ", "pub "].iter().find_map(|p| line.strip_prefix(p)).unwrap_or(line);
     let rest = KEYWORDS.iter().find_map(|keyword| line.strip_prefix(keyword))?;
     let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     Some(&rest[..end]).filter(|name| !name.is_empty())
@@ -197,7 +198,7 @@ const SIZES: &[usize] = &[
         assert_eq!(items[0].code, "pub fn add<T>(\n    a: T,\n    b: T,\n) -> T {\n    a + b\n}");
         assert!(items[2].code.starts_with("pub fn norm") && items[2].code.ends_with("\n}"));
         assert_eq!(items[4].code, "const SIZES: &[usize] = &[\n    1,\n];");
-        assert_eq!(items[3].line, 29);
+        assert_eq!(items[3].line, 30);
     }
 
     #[test]

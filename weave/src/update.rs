@@ -136,8 +136,12 @@ fn run_proofs(root: &Path, records: &Path) -> Result<()> {
     for file in &files {
         cargo.args(["--test", &file.stem]);
     }
-    let output =
-        cargo.current_dir(root).env("LOCALITY_PROOFS", records).stdin(Stdio::null()).output().context("cargo")?;
+    let output = cargo
+        .current_dir(root)
+        .env("LOCALITY_PROOFS", records)
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo")?;
     if !output.status.success() {
         bail!(
             "{}{}the proofs do not pass\n  mend: `cargo test`",
@@ -150,7 +154,8 @@ fn run_proofs(root: &Path, records: &Path) -> Result<()> {
 
 /// Puts the records of all proofs into one file.
 fn collect_records(root: &Path, records: &Path, fresh: &Path) -> Result<()> {
-    let mut text = String::from("# What the proofs did when they last ran. Written by `cargo book update`.\n");
+    let mut text =
+        String::from("# What the proofs did when they last ran. Written by `cargo book update`.\n");
     let proofs = test_files(&root.join("tests"))?;
     let ids = proofs.iter().flat_map(|file| &file.proofs).map(|proof| &proof.id).collect::<BTreeSet<_>>();
     for id in ids {
@@ -222,7 +227,9 @@ fn first_difference(fresh: &[u8], kept: &[u8]) -> (usize, String) {
         line += 1;
         match (new.next(), old.next()) {
             (None, None) => return (line, "the files differ".into()),
-            (a, b) if a == b || a.zip(b).is_some_and(|(a, b)| a.starts_with("worst") && b.starts_with("worst")) => {}
+            (a, b)
+                if a == b
+                    || a.zip(b).is_some_and(|(a, b)| a.starts_with("worst") && b.starts_with("worst")) => {}
             (a, b) => {
                 let shown = |text: Option<&str>| match text {
                     Some(text) => format!("{:?}", text.chars().take(80).collect::<String>()),
@@ -248,7 +255,8 @@ fn readme_with_table(root: &Path) -> Result<Option<(PathBuf, String)>> {
 fn chapter_table(root: &Path) -> Result<String> {
     let book = MDBook::load(root)?;
     let tests = test_files(&root.join("tests"))?;
-    let mut table = String::from("| | chapter | modules | example | proofs | minutes |\n|---|---|---|---|---|--:|\n");
+    let mut table =
+        String::from("| | chapter | modules | example | proofs | minutes |\n|---|---|---|---|---|--:|\n");
     for item in book.iter() {
         let BookItem::Chapter(chapter) = item else { continue };
         let (Some(number), Some(path)) = (&chapter.number, &chapter.path) else { continue };

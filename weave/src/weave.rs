@@ -18,6 +18,7 @@ use crate::expand::{Expanded, expand};
 use crate::facts::Facts;
 use crate::formula::{Typesetter, escape};
 use crate::ledger;
+use crate::links::normal;
 use crate::problem::Problems;
 
 /// The preprocessor, under the name that `book.toml` gives it.
@@ -44,7 +45,7 @@ impl Preprocessor for Weave {
 /// # Errors
 /// If the build directory is the source directory or a folder above it, or lies in it.
 pub fn refuse_to_delete_sources(root: &Path, config: &Config) -> Result<()> {
-    let plain = |path: &Path| root.join(path).components().collect::<PathBuf>();
+    let plain = |path: &Path| normal(&root.join(path));
     let (src, build) = (plain(&config.book.src), plain(&config.build.build_dir));
     if src.starts_with(&build) || build.starts_with(&src) {
         let text = std::fs::read_to_string(root.join("book.toml")).unwrap_or_default();
@@ -256,7 +257,12 @@ fn check_orphans(facts: &Facts, equations: &[Equation], problems: &mut Problems)
         let file = format!("tests/{}.rs", proof.file);
         if !equations.iter().any(|equation| equation.id == proof.id) {
             let mend = format!("display it in a chapter or in identities.md with \\label{{{}}}", proof.id);
-            problems.add(&file, proof.test.line, format!("the proof of \"{}\" has no equation", proof.id), mend);
+            problems.add(
+                &file,
+                proof.test.line,
+                format!("the proof of \"{}\" has no equation", proof.id),
+                mend,
+            );
         }
         if proof.test.name != proof.id.replace('-', "_") {
             let mend = format!("name the test {}", proof.id.replace('-', "_"));
@@ -304,7 +310,9 @@ fn print(
             Piece::Reference { id, .. } => match by_id.get(id.as_str()) {
                 Some(equation) => {
                     let Equation { number, path, .. } = equation;
-                    printed.push_str(&format!("[({number})]({}{path}#eq-{id})", page.up));
+                    let up = &page.up;
+                    // HTML, so that a reference also works where Markdown is not read.
+                    printed.push_str(&format!("<a class=\"eqref\" href=\"{up}{path}#eq-{id}\">({number})</a>"));
                 }
                 None => {
                     let mend = "refer to the label of an equation of the book";
@@ -314,7 +322,12 @@ fn print(
             Piece::Formula { display, latex, .. } => {
                 let (formula, id) = if *display { split_label(latex) } else { (latex.clone(), None) };
                 let html = typesetter.html(&formula, *display).unwrap_or_else(|error| {
-                    problems.add(&page.file, line, format!("a formula cannot be typeset: {error}"), "mend the LaTeX");
+                    problems.add(
+                        &page.file,
+                        line,
+                        format!("a formula cannot be typeset: {error}"),
+                        "mend the LaTeX",
+                    );
                     String::new()
                 });
                 match id.and_then(|id| by_id.get(id.as_str()).copied()) {
@@ -353,8 +366,10 @@ mod tests {
 
     #[test]
     fn formulas_and_references_are_found_outside_code_only() {
-        let text = "a $x$ `$y$ \\eqref{no}` \\eqref{yes}\n\n$$\nz \\label{z}\n$$\n\n```text\n$w$ \\eqref{no}\n```\n";
-        let kinds = pieces(text).iter().map(|piece| text[piece.range().clone()].to_string()).collect::<Vec<_>>();
+        let text =
+            "a $x$ `$y$ \\eqref{no}` \\eqref{yes}\n\n$$\nz \\label{z}\n$$\n\n```text\n$w$ \\eqref{no}\n```\n";
+        let kinds =
+            pieces(text).iter().map(|piece| text[piece.range().clone()].to_string()).collect::<Vec<_>>();
         assert_eq!(kinds, ["$x$", "\\eqref{yes}", "$$\nz \\label{z}\n$$"]);
     }
 
@@ -368,7 +383,9 @@ mod tests {
     fn a_build_that_would_delete_the_chapters_is_refused() {
         let mut config = Config::default();
         config.book.src = "book".into();
-        for (build, fine) in [("book", false), (".", false), ("./book/out", false), ("target/book", true)] {
+        let cases =
+            [("book", false), (".", false), ("./book/out", false), ("target/../book", false), ("target/book", true)];
+        for (build, fine) in cases {
             config.build.build_dir = build.into();
             assert_eq!(refuse_to_delete_sources(Path::new("root"), &config).is_ok(), fine, "{build}");
         }
