@@ -1,4 +1,4 @@
-//! Convolution of images, by definition: [`conv1d`](crate::conv1d), once per axis.
+//! Convolution of images, by definition: [`conv1d`], once per axis.
 //!
 //! An image is an `ndarray` matrix of height H and width W, zero outside; a kernel is one of K_h × K_w taps. The
 //! [`Mode`] applies to both axes. [`convolve`] flips the kernel along *both* axes (a half turn, not a transpose);

@@ -22,7 +22,7 @@ pub fn draw() -> Array2<f64> {
             let offset = |step: usize| (step as f64 + 0.5) / POINTS as f64 - 0.5;
             sum += paint(i as f64 + offset(point / POINTS), j as f64 + offset(point % POINTS));
         }
-        let pixel = sum / (POINTS * POINTS) as f64 + 0.03 * (grain.next() - 0.5);
+        let pixel = sum / (POINTS * POINTS) as f64 + 0.02 * (grain.next() - 0.5);
         pixel.clamp(0.0, 1.0)
     })
 }
@@ -32,9 +32,9 @@ fn paint(y: f64, x: f64) -> f64 {
     // Behind everything, a wall that darkens downwards.
     let mut light = 0.62 - 0.0025 * y;
     if (76.0..92.0).contains(&y) && (4.0..28.0).contains(&x) {
-        light = if x as usize / 3 % 2 == 0 { 0.85 } else { 0.2 }; // a fence
+        light = if (x as usize / 3).is_multiple_of(2) { 0.85 } else { 0.2 }; // a fence
     }
-    if (6.0..24.0).contains(&y) && (74.0..92.0).contains(&x) {
+    if (6.0..24.0).contains(&y) && (72.0..90.0).contains(&x) {
         light = if (y as usize / 6 + x as usize / 6).is_multiple_of(2) { 0.9 } else { 0.3 }; // a chessboard
     }
     if (y - 15.0).abs() + (x - 15.0).abs() < 11.0 {

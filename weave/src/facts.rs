@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 use crate::source::{Proof, TestFile, test_files};
@@ -207,5 +207,10 @@ pub fn read_toml<T: for<'de> Deserialize<'de> + Default>(path: &Path) -> Result<
         return Ok(T::default());
     }
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    toml::from_str(&text).with_context(|| path.display().to_string())
+    toml::from_str(&text).map_err(|error| {
+        let place = error.span().map_or(0, |span| span.start);
+        let line = text[..place].matches('\n').count() + 1;
+        let mend = "write it as the entries beside it are written";
+        anyhow!("{}:{line}: {}\n  mend: {mend}", path.display(), error.message())
+    })
 }

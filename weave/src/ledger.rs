@@ -6,7 +6,7 @@ use std::fs;
 
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
-use crate::expand::{self, evidence};
+use crate::expand::{self, evidence, rust};
 use crate::facts::{Facts, Figure, Verdict, number, read_toml};
 use crate::formula::escape;
 use crate::source::TestFile;
@@ -146,53 +146,48 @@ fn figure_ledger(facts: &Facts) -> String {
 
 fn proof_index(facts: &Facts) -> String {
     let mut text = String::new();
-    for file in &facts.tests {
-        write!(text, "- [{}](proofs/{}.md): {} proofs", title(file), file.stem, file.proofs.len())
+    for TestFile { stem, proofs, .. } in &facts.tests {
+        let links = proofs.iter().map(|proof| format!("[{0}](proofs/{stem}.md#proof-{0})", proof.id));
+        let links = links.collect::<Vec<_>>().join(" · ");
+        writeln!(text, "- [`tests/{stem}.rs`](proofs/{stem}.md), {} proofs:\n  {links}", proofs.len())
             .expect("to a string");
-        let links =
-            file.proofs.iter().map(|proof| format!("[{0}](proofs/{1}.md#proof-{0})", proof.id, file.stem));
-        writeln!(text, "\n  {}", links.collect::<Vec<_>>().join(" · ")).expect("to a string");
     }
     text
 }
 
-/// A test file's first sentence, as the title of its page.
-fn title(file: &TestFile) -> String {
-    let first = file.doc.lines().next().unwrap_or_default().trim_end_matches('.');
-    if first.is_empty() { file.stem.clone() } else { first.into() }
-}
-
 /// Adds, under the chapter proofs.md, one page for every test file with the source of its proofs.
 pub fn add_proof_pages(facts: &Facts, book: &mut Book) {
+    // A test file is named after its chapter, and so is its page.
+    let named = |stem: &str| {
+        let path = format!("{}.md", stem.replace('_', "-"));
+        let chapter = book.chapters().find(|chapter| chapter.path.as_deref() == Some(path.as_ref()));
+        format!("Proofs: {}", chapter.map_or(stem, |chapter| &chapter.name))
+    };
+    let titles = facts.tests.iter().map(|file| named(&file.stem)).collect::<Vec<_>>();
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.as_deref() != Some(std::path::Path::new("proofs.md")) {
             return;
         }
         let parents = [chapter.parent_names.clone(), vec![chapter.name.clone()]].concat();
-        for file in &facts.tests {
+        for (file, title) in facts.tests.iter().zip(&titles) {
             let path = format!("proofs/{}.md", file.stem);
-            let page = Chapter::new(&title(file), proof_page(facts, file), path, parents.clone());
+            let page = Chapter::new(title, proof_page(facts, file, title), path, parents.clone());
             chapter.sub_items.push(BookItem::Chapter(page));
         }
     });
 }
 
-fn proof_page(facts: &Facts, file: &TestFile) -> String {
-    let mut text = format!("# {}\n\n", title(file));
-    for line in file.doc.lines().skip(1) {
-        writeln!(text, "{line}").expect("to a string");
-    }
+fn proof_page(facts: &Facts, file: &TestFile, title: &str) -> String {
     let stem = &file.stem;
+    let mut text = format!("# {title}\n\n{}\n", file.doc);
     writeln!(text, "\nThe file is `tests/{stem}.rs`; `cargo test --test {stem}` runs it.\n")
         .expect("to a string");
-    if !file.helpers.is_empty() {
-        text.push_str("<details><summary>What the proofs of this page share</summary>\n\n");
-        for helper in &file.helpers {
-            let doc = helper.doc.lines().map(|line| format!("/// {line}\n")).collect::<String>();
-            write!(text, "```rust,ignore\n{doc}{}\n```\n\n", helper.code).expect("to a string");
-        }
-        text.push_str("</details>\n\n");
-    }
+    write!(
+        text,
+        "<details><summary>What the proofs of this page share</summary>\n\n{}\n</details>\n\n",
+        rust(&file.shared)
+    )
+    .expect("to a string");
     for proof in &file.proofs {
         let id = &proof.id;
         write!(text, "## {id} {{#proof-{id}}}\n\n{} Proves \\eqref{{{id}}}.", proof.test.doc.trim())
@@ -205,7 +200,7 @@ fn proof_page(facts: &Facts, file: &TestFile) -> String {
             }
             text.push('.');
         }
-        write!(text, "\n\n```rust,ignore\n{}\n```\n\n", proof.test.code).expect("to a string");
+        write!(text, "\n\n{}\n", rust(&proof.test.code)).expect("to a string");
     }
     text
 }

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod links;
 pub mod problem;
 pub mod source;
+pub mod tables;
 pub mod update;
 pub mod weave;
 

@@ -4,6 +4,7 @@
 //! the parsing the book needs.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -19,6 +20,8 @@ pub struct Item {
     pub code: String,
     /// The line it starts on, counted from 1.
     pub line: usize,
+    /// All its lines, documentation included, counted from 0.
+    pub span: Range<usize>,
 }
 
 /// What may stand before an item's name.
@@ -75,6 +78,7 @@ pub fn items(text: &str) -> Vec<Item> {
             doc: doc.collect::<Vec<_>>().join("\n"),
             code: code.collect::<Vec<_>>().join("\n"),
             line: start + 1,
+            span: first_line..end + 1,
         });
     }
     items
@@ -100,8 +104,8 @@ pub struct TestFile {
     pub doc: String,
     /// The proofs, in order.
     pub proofs: Vec<Proof>,
-    /// Everything that is not a test.
-    pub helpers: Vec<Item>,
+    /// Everything else: what the proofs use.
+    pub shared: String,
 }
 
 /// The id in `Proof::exact("the-id")`, or in another of the constructors.
@@ -119,8 +123,12 @@ pub fn test_files(folder: &Path) -> Result<Vec<TestFile>> {
     for path in rust_files(folder)? {
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let is_test = |item: &Item| item.code.starts_with("#[test]");
-        let (tests, helpers): (Vec<Item>, Vec<Item>) = items(&text).into_iter().partition(is_test);
+        let items = items(&text);
+        let tests = items.into_iter().filter(|item| item.code.starts_with("#[test]")).collect::<Vec<_>>();
+        let shared = text.lines().enumerate().filter(|(number, line)| {
+            !line.starts_with("//!") && !tests.iter().any(|test| test.span.contains(number))
+        });
+        let shared = without_gaps(shared.map(|(_, line)| line));
         let proof = |test: Item| Some(Proof { id: proof_id(&test.code)?.into(), file: stem.clone(), test });
         let proofs = tests.into_iter().filter_map(proof).collect::<Vec<_>>();
         if proofs.is_empty() {
@@ -128,9 +136,22 @@ pub fn test_files(folder: &Path) -> Result<Vec<TestFile>> {
         }
         let doc = text.lines().take_while(|line| line.starts_with("//!"));
         let doc = doc.map(|line| line.trim_start_matches("//!").trim()).collect::<Vec<_>>().join("\n");
-        files.push(TestFile { stem, doc, proofs, helpers });
+        files.push(TestFile { stem, doc, proofs, shared });
     }
     Ok(files)
+}
+
+/// Joins lines; no empty one comes first, last or after another.
+fn without_gaps<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        if line.is_empty() && (text.is_empty() || text.ends_with("\n\n")) {
+            continue;
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.trim_end().into()
 }
 
 /// The Rust files directly in a folder, in alphabetical order; none if there is no such folder.

@@ -3,19 +3,19 @@
 //! `update` keeps it; `check` runs everything afresh and fails if what is kept is not what came out. The one thing
 //! that may differ is the worst error of a numeric proof: rounding depends on the processor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::BookItem;
 
 use crate::blocks::cargo_artifacts;
 use crate::expand::minutes;
 use crate::problem::Problems;
-use crate::source::{rust_files, test_files};
+use crate::source::{Proof, rust_files, test_files};
 
 /// The markers in README.md between which the table of chapters is kept.
 const TABLE: (&str, &str) = ("<!-- chapters -->", "<!-- /chapters -->");
@@ -98,93 +98,99 @@ fn generate(root: &Path) -> Result<PathBuf> {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder)?;
     }
-    let examples = rust_files(&root.join("examples"))?;
-    let steps = examples.len() + 1;
-    eprintln!("[1/{steps}] the proofs");
-    run_proofs(root, &records)?;
+    let tests = test_files(&root.join("tests"))?.into_iter().map(|file| file.stem).collect::<Vec<_>>();
+    let examples = rust_files(&root.join("examples"))?.iter().map(|path| stem(path)).collect::<Vec<_>>();
+    for (what, names) in [("proofs in tests/", &tests), ("programs in examples/", &examples)] {
+        match names.len() {
+            0 => eprintln!("skipped: there are no {what}"),
+            count => eprintln!("building {count} {what}"),
+        }
+    }
+    let tests = build(root, "test", &tests)?;
+    let examples = build(root, "example", &examples)?;
+    let mut step = 0;
+    let mut next = |what: &str, name: &str| {
+        step += 1;
+        eprintln!("[{step}/{}] {what} {name}", tests.len() + examples.len());
+    };
+    for (name, program) in &tests {
+        next("proofs", name);
+        let mend = format!("mend: `cargo test --test {name}`");
+        run(root, program, ("LOCALITY_PROOFS", &records), &format!("tests/{name}.rs: a proof fails\n  {mend}"))?;
+    }
     collect_records(root, &records, &fresh)?;
-    let programs = build_examples(root, &examples)?;
-    for (number, (name, program)) in programs.iter().enumerate() {
-        eprintln!("[{}/{steps}] example {name}", number + 2);
-        let output = Command::new(program)
-            .current_dir(root)
-            .env("LOCALITY_GENERATED", &fresh)
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| program.display().to_string())?;
-        ensure!(
-            output.status.success(),
-            "examples/{name}.rs failed\n{}  mend: `cargo run --example {name}`",
-            String::from_utf8_lossy(&output.stderr)
-        );
+    for (name, program) in &examples {
+        next("example", name);
+        let mend = format!("mend: `cargo run --example {name}`");
+        let failure = format!("examples/{name}.rs: the program fails\n  {mend}");
+        let output = run(root, program, ("LOCALITY_GENERATED", &fresh), &failure)?;
         let file = fresh.join("outputs").join(format!("{name}.txt"));
         fs::create_dir_all(fresh.join("outputs"))?;
-        fs::write(file, output.stdout)?;
+        fs::write(file, output)?;
     }
     Ok(fresh)
 }
 
-/// Runs all integration tests of the crate; every proof among them leaves a record.
-fn run_proofs(root: &Path, records: &Path) -> Result<()> {
-    let files = test_files(&root.join("tests"))?;
-    if files.is_empty() {
-        eprintln!("      skipped: there are no proofs in tests/");
-        return Ok(());
-    }
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["test", "--quiet", "--package", "locality"]);
-    for file in &files {
-        cargo.args(["--test", &file.stem]);
-    }
-    let output = cargo
+/// Runs a program at the root, with a folder for what it makes, and returns what it printed.
+fn run(root: &Path, program: &Path, folder: (&str, &Path), failure: &str) -> Result<Vec<u8>> {
+    let output = Command::new(program)
         .current_dir(root)
-        .env("LOCALITY_PROOFS", records)
+        .env(folder.0, folder.1)
         .stdin(Stdio::null())
         .output()
-        .context("cargo")?;
+        .with_context(|| program.display().to_string())?;
     if !output.status.success() {
-        bail!(
-            "{}{}the proofs do not pass\n  mend: `cargo test`",
-            String::from_utf8_lossy(&output.stderr),
-            String::from_utf8_lossy(&output.stdout)
-        );
+        let said = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        bail!("{}{}{failure}", said(&output.stdout), said(&output.stderr));
     }
-    Ok(())
+    Ok(output.stdout)
 }
 
 /// Puts the records of all proofs into one file.
 fn collect_records(root: &Path, records: &Path, fresh: &Path) -> Result<()> {
     let mut text =
         String::from("# What the proofs did when they last ran. Written by `cargo book update`.\n");
-    let proofs = test_files(&root.join("tests"))?;
-    let ids = proofs.iter().flat_map(|file| &file.proofs).map(|proof| &proof.id).collect::<BTreeSet<_>>();
-    for id in ids {
-        let record = fs::read_to_string(records.join(format!("{id}.toml"))).with_context(|| {
-            format!("the proof of {id} ran and left no record: does it begin with Proof::…(\"{id}\")?")
-        })?;
-        text.push_str(&format!("\n[{id}]\n{record}"));
+    let files = test_files(&root.join("tests"))?;
+    let mut proofs = files.iter().flat_map(|file| &file.proofs).collect::<Vec<_>>();
+    proofs.sort_by_key(|proof| &proof.id);
+    let mut problems = Problems::default();
+    for Proof { id, file, test } in proofs {
+        match fs::read_to_string(records.join(format!("{id}.toml"))) {
+            Ok(record) => text.push_str(&format!("\n[{id}]\n{record}")),
+            Err(_) => {
+                let mend = format!("let the test make a Proof of \"{id}\", and not be ignored");
+                let what = format!("the proof of \"{id}\" left no record");
+                problems.add(&format!("tests/{file}.rs"), test.line, what, mend);
+            }
+        }
     }
+    problems.into_result()?;
     fs::write(fresh.join("proofs.toml"), text)?;
     Ok(())
 }
 
-/// Builds the examples once and says where each program is.
-fn build_examples(root: &Path, examples: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>> {
-    if examples.is_empty() {
-        return Ok(BTreeMap::new());
+/// Builds the tests or examples of these names, and says where each program is.
+fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    if names.is_empty() {
+        return Ok(vec![]);
     }
-    let artifacts = cargo_artifacts(root, &["build", "--package", "locality", "--examples"])?;
-    let mut programs = BTreeMap::new();
-    for example in examples {
-        let name = example.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let artifact = artifacts
-            .iter()
-            .find(|a| a["target"]["name"] == name.as_str() && a["target"]["kind"][0] == "example")
-            .and_then(|artifact| artifact["executable"].as_str())
-            .with_context(|| format!("cargo built no program of examples/{name}.rs"))?;
-        programs.insert(name, artifact.into());
-    }
-    Ok(programs)
+    let command: &[&str] = if kind == "test" { &["test", "--no-run"] } else { &["build"] };
+    let flag = format!("--{kind}");
+    let chosen = names.iter().flat_map(|name| [flag.as_str(), name]);
+    let arguments = command.iter().copied().chain(["--package", "locality"]).chain(chosen).collect::<Vec<_>>();
+    let artifacts = cargo_artifacts(root, &arguments)?;
+    let program = |name: &String| {
+        let artifact =
+            artifacts.iter().find(|a| a["target"]["name"] == name.as_str() && a["target"]["kind"][0] == kind);
+        let path = artifact.and_then(|artifact| artifact["executable"].as_str());
+        Ok((name.clone(), path.with_context(|| format!("cargo built no program of the {kind} {name}"))?.into()))
+    };
+    names.iter().map(program).collect()
+}
+
+/// A file's name without its extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// All files below a folder, relative to it; none if there is no such folder.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
@@ -20,6 +20,7 @@ use crate::formula::{Typesetter, escape};
 use crate::ledger;
 use crate::links::normal;
 use crate::problem::Problems;
+use crate::tables;
 
 /// The preprocessor, under the name that `book.toml` gives it.
 #[derive(Debug, Default)]
@@ -59,6 +60,15 @@ pub fn refuse_to_delete_sources(root: &Path, config: &Config) -> Result<()> {
     }
     Ok(())
 }
+
+/// Markdown as mdBook reads it.
+pub const MARKDOWN: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_HEADING_ATTRIBUTES)
+    .union(Options::ENABLE_DEFINITION_LIST)
+    .union(Options::ENABLE_GFM);
 
 /// A labelled equation, as the first passes find it.
 #[derive(Debug, Clone)]
@@ -107,7 +117,8 @@ pub fn weave(root: &Path, src: &str, mut book: Book) -> Result<Book> {
     book.for_each_chapter_mut(|chapter| {
         let generated = |directive: &str| ledger::generated(&facts, &equations, &minutes, directive);
         let page = page(&facts, chapter, &generated, &mut problems);
-        chapter.content = print(&facts, &equations, &typesetter, &page, &mut problems);
+        let printed = print(&facts, &equations, &typesetter, &page, &mut problems);
+        chapter.content = tables::boxed(&printed, &chapter.name);
     });
     problems.into_result()?;
     Ok(book)
@@ -134,15 +145,10 @@ fn chapter_path(chapter: &Chapter) -> String {
 
 /// The formulas and references of a text, in order. Code is not looked into.
 fn pieces(text: &str) -> Vec<Piece> {
-    let options = Options::ENABLE_MATH
-        | Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS;
     let mut found = vec![];
     let mut code = false;
     let mut verbatim: Vec<Range<usize>> = vec![];
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, MARKDOWN | Options::ENABLE_MATH).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(_)) => code = true,
             Event::End(TagEnd::CodeBlock) => {
@@ -331,7 +337,13 @@ fn print(
                     String::new()
                 });
                 match id.and_then(|id| by_id.get(id.as_str()).copied()) {
-                    Some(equation) => printed.push_str(&block(facts, equation, &html, &page.up)),
+                    Some(equation) => {
+                        printed.push_str(&block(facts, equation, &html, &page.up));
+                        // A blank line ends the block; within a quotation that line belongs to it.
+                        let before = text[..start].rsplit('\n').next().unwrap_or_default();
+                        printed.push('\n');
+                        printed.push_str(if before.starts_with('>') { before.trim_end() } else { "" });
+                    }
                     None => printed.push_str(&html),
                 }
             }
@@ -340,7 +352,7 @@ fn print(
     printed + &text[done..]
 }
 
-/// An equation with its number and its proof's badge: one line of HTML, then a blank one, which ends the block.
+/// An equation with its number and its proof's badge, on one line of HTML.
 fn block(facts: &Facts, equation: &Equation, html: &str, up: &str) -> String {
     let Equation { id, number, .. } = equation;
     let badge = match (facts.proof(id), facts.records.get(id)) {
@@ -356,7 +368,7 @@ fn block(facts: &Facts, equation: &Equation, html: &str, up: &str) -> String {
     format!(
         "<div class=\"equation\" id=\"eq-{id}\"><div class=\"formula\" tabindex=\"0\" role=\"group\" \
          aria-label=\"Equation {number}\">{html}</div><div class=\"tag\"><a class=\"number\" \
-         href=\"#eq-{id}\">({number})</a>{badge}</div></div>\n"
+         href=\"#eq-{id}\">({number})</a>{badge}</div></div>"
     )
 }
 
