@@ -181,8 +181,8 @@ fn transformable<T: FftNum>(sizes: &[usize]) -> Result<()> {
 
 /// The shortest circle on which the `kept` outputs of n samples and k taps come out right.
 ///
-/// On a circle of m samples output i also receives the full outputs i + m, i + 2m, …; the first kept output must
-/// not receive the last of them all, and both inputs must fit.
+/// On a circle of m samples output i also receives the full outputs i + m, i + 2m, …: not even the first kept output
+/// may receive the last of them all. Then the kept ones fit on the circle too; the kernel must as well.
 fn alias_free(n: usize, k: usize, kept: &Range<usize>) -> usize {
-    (n + k - 1 - kept.start).max(kept.end).max(n).max(k)
+    (n + k - 1 - kept.start).max(k)
 }

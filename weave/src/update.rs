@@ -100,12 +100,6 @@ fn generate(root: &Path) -> Result<PathBuf> {
     }
     let tests = test_files(&root.join("tests"))?.into_iter().map(|file| file.stem).collect::<Vec<_>>();
     let examples = rust_files(&root.join("examples"))?.iter().map(|path| stem(path)).collect::<Vec<_>>();
-    for (what, names) in [("proofs in tests/", &tests), ("programs in examples/", &examples)] {
-        match names.len() {
-            0 => eprintln!("skipped: there are no {what}"),
-            count => eprintln!("building {count} {what}"),
-        }
-    }
     let tests = build(root, "test", &tests)?;
     let examples = build(root, "example", &examples)?;
     let mut step = 0;
@@ -172,8 +166,10 @@ fn collect_records(root: &Path, records: &Path, fresh: &Path) -> Result<()> {
 /// Builds the tests or examples of these names, and says where each program is.
 fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
     if names.is_empty() {
+        eprintln!("skipped: there is no {kind}");
         return Ok(vec![]);
     }
+    eprintln!("building {} {kind} programs", names.len());
     let command: &[&str] = if kind == "test" { &["test", "--no-run"] } else { &["build"] };
     let flag = format!("--{kind}");
     let chosen = names.iter().flat_map(|name| [flag.as_str(), name]);
