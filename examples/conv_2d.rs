@@ -17,6 +17,9 @@ use locality::ndarray::{Array2, array};
 
 mod scene;
 
+/// Zero in a picture of what has a sign. A half would be a tie between two greys.
+const GREY: f64 = 128.0 / 255.0;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "usage: cargo run --example conv_2d [-- PHOTO.png | PHOTO.jpg]";
@@ -73,7 +76,7 @@ fn filtered(picture: &Array2<f64>) -> Outcome<Vec<(&'static str, Array2<f64>)>> 
     for (name, kernel) in kernels() {
         let y = correlate(picture, &kernel, Mode::Valid)?;
         // A kernel whose taps add up to 0 answers 0 to a flat patch, and may answer below it: 0 becomes grey.
-        let visible = if name.starts_with("edge") { y.mapv(|y| 0.5 + y / 6.0) } else { y };
+        let visible = if name.starts_with("edge") { y.mapv(|y| GREY + y / 6.0) } else { y };
         results.push((name, visible));
     }
     let edge = |name| correlate(picture, &kernel(name), Mode::Valid);
@@ -327,7 +330,7 @@ fn sums_of_separable_kernels(gallery: &mut Gallery, scene: &Array2<f64>) -> Outc
 
     // Grey is 0, lighter is more.
     let picture =
-        |title: &str, taps: &Array2<f64>| Panel::picture(title, &taps.mapv(|tap| 0.5 + 0.45 * tap / most));
+        |title: &str, taps: &Array2<f64>| Panel::picture(title, &taps.mapv(|tap| GREY + 0.45 * tap / most));
     let mut sum = vec![picture("h", &h)];
     sum.extend((0..rank).map(|r| picture(&format!("term {r}"), &terms[r].kernel())));
     let names = ["1 term", "2 terms", "3 terms", "4 terms", "5 terms", "6 terms"];

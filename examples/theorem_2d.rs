@@ -8,12 +8,16 @@ use image::{GrayImage, Luma};
 use locality::conv2d::{Mode, convolve, convolve_circular, correlate, correlate_circular, outer, pad};
 use locality::figure::grid::{Cell, Panel, row, rows};
 use locality::figure::{Gallery, Ink, short};
+use locality::nalgebra::DMatrix;
 use locality::ndarray::{Array2, array, s};
 use locality::num_complex::Complex;
 use locality::{fourier, matrix};
 
 #[allow(dead_code, reason = "only the picture is wanted here")]
 mod scene;
+
+/// Zero in a picture of what has a sign. A half would be a tie between two greys.
+const GREY: f64 = 128.0 / 255.0;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -39,14 +43,14 @@ fn waves(gallery: &mut Gallery) -> Outcome<()> {
         let mut spectrum = Array2::zeros((N, N));
         spectrum[[u, v]] = Complex::new((N * N) as f64, 0.0);
         let wave = fourier::inverse_dft2(&spectrum)?;
-        panels.push(Panel::picture(&format!("({u}, {v})"), &wave.mapv(|pixel| 0.5 + 0.5 * pixel.re)));
+        panels.push(Panel::picture(&format!("({u}, {v})"), &wave.mapv(|pixel| GREY * (1.0 + pixel.re))));
     }
     gallery.figure(
         "waves-2d",
         &row(6, &panels, &["", "", ""]),
         "Four bins $(u,v)$ of a $16\\times16$ spectrum, each as the picture it stands for (the real part). The first index \
-         counts waves downwards, the second to the right. Index 15 is $-1$ on a circle of 16: the last wave climbs where the \
-         third one falls.",
+         counts waves downwards, the second to the right. Index 15 is $-1$ on a circle of 16, so the stripes of the last \
+         picture lean the other way.",
         "Four striped pictures: one upright wave, two level waves, and two sets of slanted waves with opposite slants.",
     )?;
     Ok(())
@@ -62,7 +66,7 @@ fn four_by_four() -> Outcome<()> {
     for u in 0..4 {
         println!("{}", (0..4).map(|v| format!("{:>9}", gaussian(spectrum[(u, v)]))).collect::<String>());
     }
-    let by_kronecker = matrix::unvec(&(matrix::dft2(4, 4)? * matrix::vec(&x)), (4, 4))?;
+    let by_kronecker = matrix::unvec(&(matrix::dft2::<Complex<i64>>(4, 4)? * matrix::vec(&x)), (4, 4))?;
     let by_fft = fourier::dft2(&x.mapv(|pixel| Complex::new(pixel.re as f64, 0.0)))?;
     let exact = matrix::to_array(&spectrum);
     let far = exact.iter().zip(&by_fft).map(|(a, b)| (Complex::new(a.re as f64, a.im as f64) - b).norm());
@@ -75,7 +79,8 @@ fn four_by_four() -> Outcome<()> {
 fn gaussian(z: Complex<i64>) -> String {
     match (z.re, z.im) {
         (re, 0) => re.to_string(),
-        (0, im) => format!("{im}i"),
+        (re, 1) => format!("{re}+i"),
+        (re, -1) => format!("{re}-i"),
         (re, im) => format!("{re}{im:+}i"),
     }
 }
@@ -93,7 +98,7 @@ fn kronecker(gallery: &mut Gallery) -> Outcome<()> {
             Complex::new(((7 * i * i + 3 * j + 2 * i * j) % 11) as f64, 0.0)
         });
         let truth = matrix::vec(&fourier::dft2(&x)?);
-        let off = |f| {
+        let off = |f: DMatrix<Complex<f64>>| {
             let error = (f * matrix::vec(&x) - &truth)
                 .iter()
                 .map(|bin: &Complex<f64>| bin.norm())
@@ -234,9 +239,9 @@ fn centred(spectrum: &Array2<Complex<f64>>, white: f64) -> Array2<f64> {
 
 /// Where the circular result is not the linear one.
 fn padding(gallery: &mut Gallery) -> Outcome<()> {
-    // Positive powers of two: no two different sums are equal by accident.
-    let x = Array2::from_shape_fn((4, 4), |(i, j)| 1_i128 << (4 * i + j));
-    let h = Array2::from_shape_fn((3, 3), |(a, b)| 1_i128 << (16 * (3 * a + b) % 61));
+    // All positive: what wraps around adds something, and nothing cancels.
+    let x = Array2::from_shape_fn((4, 4), |(i, j)| (4 * i + j + 1) as i64);
+    let h = Array2::from_shape_fn((3, 3), |(a, b)| (3 * a + b + 1) as i64);
     let full = convolve(&x, &h, Mode::Full)?;
     let convolved = |shape: (usize, usize)| -> Outcome<Array2<bool>> {
         let y = convolve_circular(&x, &h, shape)?;
@@ -258,7 +263,7 @@ fn padding(gallery: &mut Gallery) -> Outcome<()> {
     let circular = correlate_circular(&x, &h, (4, 4))?;
     let correlated = Array2::from_shape_fn((4, 4), |(i, j)| {
         let taps = h.indexed_iter().map(|((a, b), tap)| tap * x.get((i + a, j + b)).copied().unwrap_or(0));
-        taps.sum::<i128>() != circular[[i, j]]
+        taps.sum::<i64>() != circular[[i, j]]
     });
     gallery.value("wrong", convolved((4, 4))?.iter().filter(|&&wrong| wrong).count())?;
     let panel = |title: &str, wrong: Array2<bool>| {
@@ -299,8 +304,9 @@ fn article() -> Outcome<()> {
     let direct = convolve(&x, &h, Mode::Full)?;
     let through_fft = fourier::conv2d::convolve(&x, &h, Mode::Full)?;
     println!("== article ==");
+    println!("16·y =");
     for line in through_fft.rows() {
-        println!("{}", line.iter().map(|&y| format!("{:>8}", short(y))).collect::<String>());
+        println!("{}", line.iter().map(|&y| format!("{:>4}", short(16.0 * y))).collect::<String>());
     }
     let error = (&direct - &through_fft).iter().fold(0.0_f64, |most, e| most.max(e.abs()));
     println!("largest difference from the four loops below 1e-14: {}\n", yes(error < 1e-14));

@@ -74,27 +74,19 @@ pub fn run(root: &Path, book: &Book) -> Result<()> {
     Ok(())
 }
 
-/// Builds the crate and returns the library that came out of it.
+/// Builds the crate as its examples use it, and returns the library in `deps/`, beside those it depends on.
+///
+/// That is also how `cargo test` builds it, so after a test nothing is compiled anew.
 fn library(root: &Path) -> Result<PathBuf> {
-    let artifacts = cargo_artifacts(root, &["build", "--package", "locality", "--lib"])?;
+    let artifacts = cargo_artifacts(root, &["build", "--examples"])?;
     let files = artifacts
         .iter()
-        .filter(|artifact| artifact["target"]["name"] == "locality")
+        .filter(|artifact| artifact["target"]["name"] == "locality" && artifact["target"]["kind"][0] == "lib")
         .flat_map(|artifact| artifact["filenames"].as_array().cloned().unwrap_or_default());
-    let rlib = files
+    let library = files
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .find(|file| file.extension().is_some_and(|extension| extension == "rlib"));
-    let rlib = rlib.context("cargo built no library of the package locality")?;
-    // cargo names the library in target/debug; its dependencies lie in deps/ beside it.
-    let deps = rlib.with_file_name("deps");
-    let name = rlib.file_name().context("a library has a name")?;
-    let inside = artifacts
-        .iter()
-        .filter(|artifact| artifact["target"]["name"] == "locality")
-        .flat_map(|artifact| artifact["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().map(|file| PathBuf::from(file).with_extension("rlib")))
-        .find(|file| file.parent() == Some(&deps) && file.is_file());
-    Ok(inside.unwrap_or_else(|| deps.join("..").join(name)))
+    library.context("no example uses the library locality, so it was not built\n  mend: write an example that does")
 }
 
 /// Runs cargo and returns the artifacts it reports; its progress goes to standard error.

@@ -173,7 +173,7 @@ fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathB
     let command: &[&str] = if kind == "test" { &["test", "--no-run"] } else { &["build"] };
     let flag = format!("--{kind}");
     let chosen = names.iter().flat_map(|name| [flag.as_str(), name]);
-    let arguments = command.iter().copied().chain(["--package", "locality"]).chain(chosen).collect::<Vec<_>>();
+    let arguments = command.iter().copied().chain(chosen).collect::<Vec<_>>();
     let artifacts = cargo_artifacts(root, &arguments)?;
     let program = |name: &String| {
         let artifact =

@@ -104,7 +104,8 @@ fn a_claim_is_a_box_with_verdict_and_evidence() {
         "the article, first section",
         "C1: true under a condition.",
         "For finite sums.",
-        "<em>Decided by</em> href=\"sums.html#eq-sum-commutes\">(1.1)</a>",
+        "<em>Decided by</em>",
+        "href=\"sums.html#eq-sum-commutes\">(1.1)</a>",
     ];
     holds(&book, "sums.html", &parts);
 }
@@ -120,7 +121,7 @@ fn code_is_quoted_from_the_source() {
 #[test]
 fn the_source_of_every_proof_has_a_page() {
     let book = built("proofs");
-    holds(&book, "proofs.html", &["Sums and products", "href=\"proofs/sums.html#proof-sum-commutes\""]);
+    holds(&book, "proofs.html", &["tests/sums.rs", "href=\"proofs/sums.html#proof-sum-commutes\""]);
     let parts = [
         "id=\"proof-sum-commutes\"",
         "id=\"proof-product-bounded\"",
@@ -243,7 +244,12 @@ fn a_label_given_twice_is_refused() {
     let book = Fixture::new("two-labels");
     book.edit("book/products.md", "\\label{product-bounded}", "\\label{sum-commutes}");
     let message = refusal(&book);
-    names(&message, "book/products.md", book.line("book/products.md", "$$"), "\"sum-commutes\" a second time");
+    names(
+        &message,
+        "book/products.md",
+        book.line("book/products.md", "$$"),
+        "\"sum-commutes\" a second time",
+    );
     names(&message, "tests/sums.rs", book.line("tests/sums.rs", "fn product_bounded"), "no equation");
 }
 
@@ -338,8 +344,9 @@ fn a_broken_link_is_refused() {
 fn a_broken_fragment_is_refused() {
     let book = Fixture::new("no-id");
     book.edit("book/sums.md", "#products)", "#quotients)");
+    let message = refusal(&book);
     let line = book.line("target/book/sums.html", "products.html#quotients");
-    names(&refusal(&book), "sums.html", line, "\"products.html#quotients\" leads to no id in products.html");
+    names(&message, "sums.html", line, "\"products.html#quotients\" leads to no id in products.html");
 }
 
 #[test]
