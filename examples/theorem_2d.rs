@@ -249,7 +249,7 @@ fn padding(gallery: &mut Gallery) -> Outcome<()> {
     };
     println!("== padding ==");
     println!("wrong outputs of all, transform of M_h × M_w");
-    println!("             M_w = 4    M_w = 5    M_w = 6");
+    println!("           M_w = 4    M_w = 5    M_w = 6");
     for rows in 4..=6 {
         let mut line = format!("M_h = {rows}");
         for columns in 4..=6 {

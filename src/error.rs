@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Error {
     /// A signal, image or kernel has no samples.
     Empty {
-        /// The argument, by its name in the signature.
+        /// The argument: signal, kernel, image or spectrum, or else its name in the signature.
         argument: &'static str,
     },
     /// A valid-mode kernel does not fit into the signal along some axis.
@@ -102,8 +102,11 @@ pub(crate) fn at_least(argument: &'static str, needed: usize, given: usize) -> R
 
 /// Refuses a number of elements whose bytes no allocation can hold.
 pub(crate) fn allocatable<T>(what: &'static str, sizes: &[usize]) -> Result<usize> {
-    let elements = sizes.iter().try_fold(1_usize, |all, &size| all.checked_mul(size));
+    // Sides of length zero do not count: ndarray refuses a shape whose other sides overflow all the same.
+    let mut sides = sizes.iter().filter(|&&size| size > 0);
+    let elements = sides.try_fold(1_usize, |all, &size| all.checked_mul(size));
     elements
-        .filter(|&n| n.checked_mul(size_of::<T>()).is_some_and(|bytes| bytes <= isize::MAX as usize))
+        .filter(|&n| n <= isize::MAX as usize / size_of::<T>().max(1))
+        .map(|_| sizes.iter().product())
         .ok_or(Error::TooLarge { what })
 }

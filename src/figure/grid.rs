@@ -84,7 +84,9 @@ impl Panel {
                 let grey = (cell.strength * 255.0).round() as u8;
                 // The first few greys are the inks' own; nobody sees the difference.
                 let grey = grey.max(16);
-                area.draw(&Rectangle::new(corners, RGBColor(grey, grey, grey).filled()))?;
+                // A pixel reaches under its neighbours, so that no seam shows when the picture is drawn smaller.
+                let under = ((x(j + 1) + FINE as i32).min(x(columns)), (y(i + 1) + FINE as i32).min(y(rows)));
+                area.draw(&Rectangle::new([corners[0], under], RGBColor(grey, grey, grey).filled()))?;
                 continue;
             }
             let colour = cell.ink.sentinel();

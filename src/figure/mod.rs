@@ -90,9 +90,10 @@ fn draw(width: u32, height: u32, paint: impl FnOnce(&Area) -> Painted) -> String
         let RGBColor(r, g, b) = ink.sentinel();
         svg = svg.replace(&format!("\"#{r:02X}{g:02X}{b:02X}\""), &format!("\"var(--{name})\""));
     }
-    // The page decides the size; the drawing only keeps its proportions and a width beyond which it looks coarse.
+    // The page decides the size; the drawing keeps its proportions, a width beyond which it looks coarse, and that
+    // width under a name, from which the page computes the one below which nobody can read it.
     let fixed = format!("<svg width=\"{w}\" height=\"{h}\"");
-    svg.replacen(&fixed, &format!("<svg style=\"max-width:{width}px\""), 1)
+    svg.replacen(&fixed, &format!("<svg style=\"--drawn:{width}px;max-width:{width}px\""), 1)
 }
 
 type Painted = Result<(), DrawingAreaErrorKind<io::Error>>;

@@ -19,8 +19,8 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayRef2, Axis};
 use num_complex::Complex;
-use realfft::RealFftPlanner;
-use rustfft::{FftDirection, FftNum, FftPlanner};
+pub use plans::Real;
+use rustfft::FftDirection;
 
 use crate::error::{Error, Result, allocatable, non_empty};
 
@@ -36,7 +36,7 @@ use crate::error::{Error, Result, allocatable, non_empty};
 /// assert_eq!(fourier::dft(&[one, one])?, [one + one, one - one]);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn dft<T: FftNum>(x: &[Complex<T>]) -> Result<Vec<Complex<T>>> {
+pub fn dft<T: Real>(x: &[Complex<T>]) -> Result<Vec<Complex<T>>> {
     transform(x.to_vec(), FftDirection::Forward)
 }
 
@@ -52,7 +52,8 @@ pub fn dft<T: FftNum>(x: &[Complex<T>]) -> Result<Vec<Complex<T>>> {
 /// assert_eq!(fourier::inverse_dft(&fourier::dft(&x)?)?, x);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn inverse_dft<T: FftNum>(spectrum: &[Complex<T>]) -> Result<Vec<Complex<T>>> {
+pub fn inverse_dft<T: Real>(spectrum: &[Complex<T>]) -> Result<Vec<Complex<T>>> {
+    non_empty("spectrum", spectrum.len())?;
     let n = real::<T>(spectrum.len());
     let mut x = transform(spectrum.to_vec(), FftDirection::Inverse)?;
     x.iter_mut().for_each(|sample| *sample = sample.unscale(n));
@@ -71,9 +72,9 @@ pub fn inverse_dft<T: FftNum>(spectrum: &[Complex<T>]) -> Result<Vec<Complex<T>>
 /// assert_eq!(fourier::rfft(&[1.0, 2.0, 3.0, 4.0])?[..2], [Complex::new(10.0, 0.0), Complex::new(-2.0, 2.0)]);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn rfft<T: FftNum>(x: &[T]) -> Result<Vec<Complex<T>>> {
+pub fn rfft<T: Real>(x: &[T]) -> Result<Vec<Complex<T>>> {
     non_empty("signal", x.len())?;
-    let plan = RealFftPlanner::new().plan_fft_forward(x.len());
+    let plan = T::rfft(x.len());
     let mut spectrum = plan.make_output_vec();
     plan.process(&mut x.to_vec(), &mut spectrum).expect("the plan made the buffers");
     Ok(spectrum)
@@ -93,7 +94,7 @@ pub fn rfft<T: FftNum>(x: &[T]) -> Result<Vec<Complex<T>>> {
 /// assert_eq!(fourier::irfft(&fourier::rfft(&[3.0, 5.0])?, 2)?, [3.0, 5.0]);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn irfft<T: FftNum>(spectrum: &[Complex<T>], n: usize) -> Result<Vec<T>> {
+pub fn irfft<T: Real>(spectrum: &[Complex<T>], n: usize) -> Result<Vec<T>> {
     non_empty("n", n)?;
     if spectrum.len() != n / 2 + 1 {
         return Err(Error::Length { argument: "spectrum", expected: n / 2 + 1, given: spectrum.len() });
@@ -103,7 +104,7 @@ pub fn irfft<T: FftNum>(spectrum: &[Complex<T>], n: usize) -> Result<Vec<T>> {
     if n.is_multiple_of(2) {
         bins[n / 2].im = T::zero();
     }
-    let plan = RealFftPlanner::new().plan_fft_inverse(n);
+    let plan = T::irfft(n);
     let mut x = plan.make_output_vec();
     plan.process(&mut bins, &mut x).expect("lengths and the two real bins were seen to");
     let n = real::<T>(n);
@@ -124,7 +125,7 @@ pub fn irfft<T: FftNum>(spectrum: &[Complex<T>], n: usize) -> Result<Vec<T>> {
 /// assert_eq!(spectrum, array![[10.0, -2.0], [-4.0, 0.0]]);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn dft2<T: FftNum>(x: &ArrayRef2<Complex<T>>) -> Result<Array2<Complex<T>>> {
+pub fn dft2<T: Real>(x: &ArrayRef2<Complex<T>>) -> Result<Array2<Complex<T>>> {
     transform2(x, FftDirection::Forward)
 }
 
@@ -140,25 +141,25 @@ pub fn dft2<T: FftNum>(x: &ArrayRef2<Complex<T>>) -> Result<Array2<Complex<T>>> 
 /// assert_eq!(fourier::inverse_dft2(&fourier::dft2(&x)?)?, x);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn inverse_dft2<T: FftNum>(spectrum: &ArrayRef2<Complex<T>>) -> Result<Array2<Complex<T>>> {
+pub fn inverse_dft2<T: Real>(spectrum: &ArrayRef2<Complex<T>>) -> Result<Array2<Complex<T>>> {
+    non_empty("spectrum", spectrum.len())?;
     let n = real::<T>(spectrum.len());
     Ok(transform2(spectrum, FftDirection::Inverse)?.mapv(|pixel| pixel.unscale(n)))
 }
 
 /// One unnormalised transform, in place.
-fn transform<T: FftNum>(mut x: Vec<Complex<T>>, direction: FftDirection) -> Result<Vec<Complex<T>>> {
+fn transform<T: Real>(mut x: Vec<Complex<T>>, direction: FftDirection) -> Result<Vec<Complex<T>>> {
     non_empty("signal", x.len())?;
-    FftPlanner::new().plan_fft(x.len(), direction).process(&mut x);
+    T::fft(x.len(), direction).process(&mut x);
     Ok(x)
 }
 
 /// One unnormalised transform along the rows, then one along the columns: F_H X F_W.
-fn transform2<T: FftNum>(x: &ArrayRef2<Complex<T>>, direction: FftDirection) -> Result<Array2<Complex<T>>> {
+fn transform2<T: Real>(x: &ArrayRef2<Complex<T>>, direction: FftDirection) -> Result<Array2<Complex<T>>> {
     non_empty("image", x.len())?;
-    let mut planner = FftPlanner::new();
     let mut y = x.to_owned();
     for axis in [Axis(1), Axis(0)] {
-        let plan = planner.plan_fft(y.len_of(axis), direction);
+        let plan = T::fft(y.len_of(axis), direction);
         for mut lane in y.lanes_mut(axis) {
             // A lane may be strided; the transform wants its samples side by side.
             let mut samples = lane.to_vec();
@@ -170,12 +171,12 @@ fn transform2<T: FftNum>(x: &ArrayRef2<Complex<T>>, direction: FftDirection) -> 
 }
 
 /// A size as a number of the transform's kind.
-fn real<T: FftNum>(n: usize) -> T {
+fn real<T: Real>(n: usize) -> T {
     T::from_usize(n).expect("a size is a number")
 }
 
 /// Refuses a transform whose buffers cannot be allocated.
-fn transformable<T: FftNum>(sizes: &[usize]) -> Result<()> {
+fn transformable<T: Real>(sizes: &[usize]) -> Result<()> {
     allocatable::<Complex<T>>("transform", sizes).map(drop)
 }
 

@@ -2,11 +2,10 @@
 
 use ndarray::{Array2, ArrayRef2, Axis};
 use num_complex::Complex;
-use rustfft::FftNum;
 
-use super::{dft, dft2, inverse_dft, inverse_dft2, irfft, rfft};
+use super::{Real, dft, dft2, inverse_dft, inverse_dft2, irfft, rfft};
 use crate::Scalar;
-use crate::error::Result;
+use crate::error::{Error, Result, non_empty};
 
 /// A kind of sample with a way into the frequency domain and back.
 ///
@@ -14,7 +13,7 @@ use crate::error::Result;
 /// one keeps all of it. Products bin by bin mean the same in both, which is all that convolution needs.
 pub trait Sample: Scalar {
     /// The real numbers inside the spectrum.
-    type Real: FftNum;
+    type Real: Real;
 
     /// The bins that determine a signal: all N, or ⌊N/2⌋ + 1 for real samples.
     ///
@@ -62,6 +61,7 @@ macro_rules! samples {
             }
 
             fn image(spectrum: &ArrayRef2<Complex<$float>>, width: usize) -> Result<Array2<Self>> {
+                fits(spectrum, width, width / 2 + 1)?;
                 let rows = along_columns(spectrum.to_owned(), |column| inverse_dft(column))?;
                 along_rows(&rows, width, |row| irfft(row, width))
             }
@@ -75,6 +75,7 @@ macro_rules! samples {
             }
 
             fn signal(spectrum: &[Self], n: usize) -> Result<Vec<Self>> {
+                non_empty("n", n)?;
                 same_length(spectrum.len(), n)?;
                 inverse_dft(spectrum)
             }
@@ -84,7 +85,7 @@ macro_rules! samples {
             }
 
             fn image(spectrum: &ArrayRef2<Self>, width: usize) -> Result<Array2<Self>> {
-                same_length(spectrum.ncols(), width)?;
+                fits(spectrum, width, width)?;
                 inverse_dft2(spectrum)
             }
         }
@@ -92,12 +93,16 @@ macro_rules! samples {
 }
 samples!(f32 f64);
 
+/// Refuses a spectrum that is not of an image of this width, whose rows have so many bins.
+fn fits<T>(spectrum: &ArrayRef2<Complex<T>>, width: usize, bins: usize) -> Result<()> {
+    non_empty("width", width)?;
+    non_empty("spectrum", spectrum.len())?;
+    same_length(spectrum.ncols(), bins)
+}
+
+/// Refuses a number of bins other than expected.
 fn same_length(given: usize, expected: usize) -> Result<()> {
-    if given == expected {
-        Ok(())
-    } else {
-        Err(crate::Error::Length { argument: "spectrum", expected, given })
-    }
+    if given == expected { Ok(()) } else { Err(Error::Length { argument: "spectrum", expected, given }) }
 }
 
 /// Replaces every row by its transform, of length `width`.
@@ -106,7 +111,7 @@ fn along_rows<A: Scalar, B: Scalar>(
     width: usize,
     transform: impl Fn(&[A]) -> Result<Vec<B>>,
 ) -> Result<Array2<B>> {
-    crate::error::non_empty("image", x.len())?;
+    non_empty("image", x.len())?;
     let mut y = Array2::zeros((x.nrows(), width));
     for (from, mut to) in x.rows().into_iter().zip(y.rows_mut()) {
         to.assign(&ndarray::aview1(&transform(&from.to_vec())?));

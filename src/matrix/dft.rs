@@ -78,9 +78,9 @@ where
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn dft2<T: RootOfUnity>(height: usize, width: usize) -> Result<DMatrix<T>> {
-    let (rows, columns) = (dft::<T>(height)?, dft::<T>(width)?);
-    allocatable::<T>("2-D Fourier matrix", &[height, height, width, width])?;
-    Ok(rows.kronecker(&columns))
+    // Before the factors are made: they may be large, too.
+    allocatable::<T>("2-D Fourier matrix", &[height, width, height, width])?;
+    Ok(dft::<T>(height)?.kronecker(&dft(width)?))
 }
 
 /// The inverse of [`dft2`]: its conjugate over HW, equation `dft2-inverse`.

@@ -86,7 +86,9 @@ fn library(root: &Path) -> Result<PathBuf> {
     let library = files
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .find(|file| file.extension().is_some_and(|extension| extension == "rlib"));
-    library.context("no example uses the library locality, so it was not built\n  mend: write an example that does")
+    library.context(
+        "no example uses the library locality, so it was not built\n  mend: write an example that does",
+    )
 }
 
 /// Runs cargo and returns the artifacts it reports; its progress goes to standard error.

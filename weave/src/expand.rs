@@ -218,8 +218,11 @@ impl Place<'_> {
         let Claim { quote, place, verdict, says, .. } = claim;
         let (word, sign, class) = verdict.words();
         let evidence = evidence(claim);
-        let evidence =
-            if evidence.is_empty() { String::new() } else { format!("<p class=\"evidence\">{evidence}</p>\n\n") };
+        let evidence = if evidence.is_empty() {
+            String::new()
+        } else {
+            format!("<p class=\"evidence\">{evidence}</p>\n\n")
+        };
         Ok(format!(
             "<aside class=\"claim {class}\" id=\"claim-{id}\" aria-label=\"Claim {id}\"><p class=\"quote\">“{}” <span \
              class=\"where\">the article, {}</span></p><p class=\"verdict\"><span aria-hidden=\"true\">{sign}</span> \

@@ -65,7 +65,10 @@ mod tests {
         let text = "before\n\n| | b |\n|---|--:|\n| `x*y` | &#42;<i>z</i>&#95; |\n\nafter *all*\n";
         let boxed = boxed(text, "A & B");
         assert!(boxed.starts_with("before\n\n<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\""));
-        assert!(boxed.contains("aria-label=\"Table 1 of A &amp; B\"") && boxed.ends_with("</div>\n\nafter *all*\n"));
+        assert!(
+            boxed.contains("aria-label=\"Table 1 of A &amp; B\"")
+                && boxed.ends_with("</div>\n\nafter *all*\n")
+        );
         assert!(boxed.contains("<td></td><th style=\"text-align: right\">b</th>"));
         assert!(boxed.contains("<code>x*y</code>") && boxed.contains("*<i>z</i>_"));
         assert_eq!(boxed.lines().count(), 5);

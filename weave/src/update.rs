@@ -108,15 +108,15 @@ fn generate(root: &Path) -> Result<PathBuf> {
         eprintln!("[{step}/{}] {what} {name}", tests.len() + examples.len());
     };
     for (name, program) in &tests {
-        next("proofs", name);
+        next("the proofs of", name);
         let mend = format!("mend: `cargo test --test {name}`");
-        run(root, program, ("LOCALITY_PROOFS", &records), &format!("tests/{name}.rs: a proof fails\n  {mend}"))?;
+        run(root, program, ("LOCALITY_PROOFS", &records), &format!("tests/{name}.rs failed\n  {mend}"))?;
     }
     collect_records(root, &records, &fresh)?;
     for (name, program) in &examples {
         next("example", name);
         let mend = format!("mend: `cargo run --example {name}`");
-        let failure = format!("examples/{name}.rs: the program fails\n  {mend}");
+        let failure = format!("examples/{name}.rs failed\n  {mend}");
         let output = run(root, program, ("LOCALITY_GENERATED", &fresh), &failure)?;
         let file = fresh.join("outputs").join(format!("{name}.txt"));
         fs::create_dir_all(fresh.join("outputs"))?;
@@ -179,7 +179,10 @@ fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathB
         let artifact =
             artifacts.iter().find(|a| a["target"]["name"] == name.as_str() && a["target"]["kind"][0] == kind);
         let path = artifact.and_then(|artifact| artifact["executable"].as_str());
-        Ok((name.clone(), path.with_context(|| format!("cargo built no program of the {kind} {name}"))?.into()))
+        Ok((
+            name.clone(),
+            path.with_context(|| format!("cargo built no program of the {kind} {name}"))?.into(),
+        ))
     };
     names.iter().map(program).collect()
 }

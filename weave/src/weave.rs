@@ -318,7 +318,8 @@ fn print(
                     let Equation { number, path, .. } = equation;
                     let up = &page.up;
                     // HTML, so that a reference also works where Markdown is not read.
-                    printed.push_str(&format!("<a class=\"eqref\" href=\"{up}{path}#eq-{id}\">({number})</a>"));
+                    printed
+                        .push_str(&format!("<a class=\"eqref\" href=\"{up}{path}#eq-{id}\">({number})</a>"));
                 }
                 None => {
                     let mend = "refer to the label of an equation of the book";
@@ -395,8 +396,13 @@ mod tests {
     fn a_build_that_would_delete_the_chapters_is_refused() {
         let mut config = Config::default();
         config.book.src = "book".into();
-        let cases =
-            [("book", false), (".", false), ("./book/out", false), ("target/../book", false), ("target/book", true)];
+        let cases = [
+            ("book", false),
+            (".", false),
+            ("./book/out", false),
+            ("target/../book", false),
+            ("target/book", true),
+        ];
         for (build, fine) in cases {
             config.build.build_dir = build.into();
             assert_eq!(refuse_to_delete_sources(Path::new("root"), &config).is_ok(), fine, "{build}");
