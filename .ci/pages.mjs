@@ -35,6 +35,8 @@ const OTHER_THEMES = ['rust', 'coal', 'ayu'].map((theme) => ({ theme, width: 128
 const SHOWS_EVERYTHING = 'conv-1d.html';
 // The table of contents for browsers without scripts: a frame, not a page.
 const FRAMES = ['toc.html'];
+// All chapters on one page, for the printer. axe looks at each of them on its own page.
+const ALL_IN_ONE = ['print.html'];
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml',
@@ -94,9 +96,9 @@ async function look() {
   }
   const figures = [...document.querySelectorAll('.figure')];
   for (const figure of figures) {
-    const drawing = figure.querySelector('svg, img');
-    if (drawing) seen(figure.id, drawing);
-    else wrong.push(`${figure.id} has no drawing`);
+    const shown = figure.querySelectorAll('svg, img, audio');
+    for (const element of shown) seen(`${figure.id} ${element.localName}`, element);
+    if (shown.length === 0) wrong.push(`${figure.id} shows nothing`);
     if (!figure.querySelector('figcaption')?.textContent.trim()) wrong.push(`${figure.id} has no caption`);
   }
   for (const image of document.querySelectorAll('main img')) {
@@ -106,6 +108,8 @@ async function look() {
     const answer = await fetch(sound.src);
     if (!answer.ok || (await answer.arrayBuffer()).byteLength === 0) wrong.push(`the sound ${sound.getAttribute('src')} is missing`);
   }
+  const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+  for (const id of ids.filter((id, i) => ids.indexOf(id) !== i).slice(0, 3)) wrong.push(`the id ${id} twice`);
   const loaded = [...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family);
   if (document.querySelector('main .katex') && !loaded.some((family) => family.includes('KaTeX'))) {
     wrong.push('the fonts of the formulas did not load');
@@ -114,15 +118,16 @@ async function look() {
   return { wrong, equations: equations.length, figures: figures.length };
 }
 
-/** What axe says about a page. */
-async function accessibility(page) {
+/** What axe says about a page. Colours do not depend on the width: their contrast is measured in wide windows only. */
+async function accessibility(page, { width }) {
   await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const found = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+  const violations = await page.evaluate(async (colours) => {
+    const rules = { 'color-contrast': { enabled: colours } };
+    const found = await globalThis.axe.run(document, { resultTypes: ['violations'], rules });
     return found.violations.map(({ id, impact, help, nodes }) => ({
       id, impact, help, where: nodes.map((node) => node.target.flat().join(' ')),
     }));
-  });
+  }, width > 1000);
   return violations.map(({ id, impact, help, where }) => {
     const more = where.length > 3 ? ` and ${where.length - 3} more` : '';
     return `axe ${id} (${impact}): ${help}: ${where.slice(0, 3).join(', ')}${more}`;
@@ -173,7 +178,8 @@ async function open(browser, origin, path, { theme, width }, visit) {
 function check(browser, origin, path, view) {
   return open(browser, origin, path, view, async (page, wrong) => {
     const { wrong: seen, ...facts } = await page.evaluate(look);
-    wrong.push(...seen, ...(await accessibility(page)));
+    wrong.push(...seen);
+    if (!ALL_IN_ONE.includes(path)) wrong.push(...(await accessibility(page, view)));
     if (options.shots) {
       const name = `${path.replace(/\.html$/, '').replaceAll('/', '-')}-${view.theme}-${view.width}.png`;
       // Chromium draws no picture higher than this.
@@ -195,13 +201,13 @@ function operate(browser, origin, path, view) {
     if ((await toggle.getAttribute('aria-expanded')) === before) wrong.push('Enter does not toggle the table of contents');
     const shown = await page.locator('#mdbook-sidebar').isVisible();
     if (shown === (before === 'true')) wrong.push('the table of contents is not where its button says');
-    wrong.push(...(await accessibility(page)));
+    wrong.push(...(await accessibility(page, view)));
     await page.keyboard.press('Enter');
     await page.locator('#mdbook-search-toggle').focus();
     await page.keyboard.press('Enter');
     await page.locator('#mdbook-searchbar').pressSequentially('convolution');
     await page.locator('#mdbook-searchresults li').first().waitFor({ timeout: 20_000 });
-    wrong.push(...(await accessibility(page)));
+    wrong.push(...(await accessibility(page, view)));
     return {};
   });
 }

@@ -207,10 +207,10 @@ fn headphones(gallery: &mut Gallery) -> Result<()> {
 
     gallery.value("taps", h.len())?;
     gallery.value("delay_ms", short(((h.len() / 2) as f64 / f64::from(RATE) * 1e4).round() / 10.0))?;
-    gallery.value("baby_db", format!("{:.1}", level(&baby) - level(&baby_after)))?;
+    gallery.value("baby_db", format!("{:.0}", level(&baby) - level(&baby_after)))?;
     gallery.value("music_db", format!("{:.1}", level(&music) - level(&music_after)))?;
-    gallery.value("before_db", format!("{:.1}", level(&baby) - level(&music)))?;
-    gallery.value("after_db", format!("{:.1}", level(&music_after) - level(&baby_after)))?;
+    gallery.value("before_db", format!("{:.0}", level(&baby) - level(&music)))?;
+    gallery.value("after_db", format!("{:.0}", level(&music_after) - level(&baby_after)))?;
     gallery.value("products", format!("{:.0}", (mixed.len() * h.len()) as f64 / 1e6))?;
 
     // Both files are louder by the same factor, so that what you hear is what the filter did.

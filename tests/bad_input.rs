@@ -7,6 +7,9 @@ use std::fmt::Debug;
 
 use locality::conv1d::{self, Mode};
 use locality::conv2d;
+use locality::figure::chart::{Chart, Mark, Series, charts};
+use locality::figure::grid::{Panel, row, rows};
+use locality::figure::{Ink, short};
 use locality::fourier::{self, Sample};
 use locality::matrix;
 use locality::nalgebra::{DMatrix, DVector};
@@ -794,6 +797,30 @@ fn missing_roots_are_refused() -> Result<()> {
     refused(matrix::dft2::<Complex<i64>>(4, 3), refusal.clone());
     refused(matrix::dft2::<Complex<i64>>(3, 4), refusal);
     Ok(())
+}
+
+/// A picture of nothing, or of what is no number, is still a picture.
+#[test]
+fn pictures_of_nothing_are_drawn() {
+    charts(&[]);
+    charts(&[Chart::new("x", "y", vec![])]);
+    for y in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert_eq!(short(y), y.to_string());
+        for mark in [Mark::Line, Mark::Stems, Mark::Dots, Mark::Bars] {
+            let series = |points: &[(f64, f64)]| Series::new("s", Ink::Signal, mark, points.to_vec());
+            charts(&[Chart::new("x", "y", vec![series(&[])])]);
+            charts(&[Chart::new("x", "y", vec![series(&[(y, y)])])]);
+            charts(&[Chart::new("x", "y", vec![series(&[(0.0, 1.0), (1.0, y), (2.0, 3.0)])])]);
+        }
+        let image = Array2::from_elem((2, 3), y);
+        row(9, &[Panel::matrix("A", &image, Ink::Kernel).labelled(), Panel::picture("X", &image)], &["="]);
+    }
+    rows(9, &[], &[]);
+    row(9, &[], &[]);
+    for shape in [(0, 0), (0, 3), (3, 0)] {
+        row(9, &[Panel::matrix("A", &Array2::zeros(shape), Ink::Kernel)], &[]);
+        row(9, &[Panel::picture("X", &Array2::zeros(shape))], &[]);
+    }
 }
 
 /// Every error, as it is printed.

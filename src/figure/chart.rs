@@ -89,8 +89,13 @@ impl Chart {
             return range.clone();
         }
         let values = self.series.iter().flat_map(|series| &series.points).map(coordinate);
+        let values = values.filter(|value| value.is_finite());
         let start = if zero { (0.0, 0.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
         let (low, high) = values.fold(start, |(low, high), value| (low.min(value), high.max(value)));
+        if low > high {
+            // No number to show: plotters would look for the ends of the axis for ever.
+            return 0.0..1.0;
+        }
         let room = if high > low { 0.06 * (high - low) } else { 0.5 };
         low - room..high + room
     }

@@ -87,8 +87,9 @@ pub struct Equation {
     pub line: usize,
 }
 
-/// A formula or a reference in a chapter's text.
+/// A formula or a reference in a chapter's text, or a dollar sign that belongs to no formula.
 enum Piece {
+    Stray { range: Range<usize> },
     Formula { range: Range<usize>, display: bool, latex: String },
     Reference { range: Range<usize>, id: String },
 }
@@ -161,6 +162,11 @@ fn pieces(text: &str) -> Vec<Piece> {
                 found.push(Piece::Formula { range: range.clone(), display, latex: latex.into_string() });
                 verbatim.push(range);
             }
+            Event::Text(_) | Event::Html(_) | Event::InlineHtml(_) if !code => {
+                let strays = text[range.clone()].match_indices('$').map(|(place, _)| range.start + place);
+                let strays = strays.filter(|place| !text[..*place].ends_with('\\'));
+                found.extend(strays.map(|place| Piece::Stray { range: place..place + 1 }));
+            }
             _ => {}
         }
     }
@@ -180,7 +186,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 impl Piece {
     fn range(&self) -> &Range<usize> {
         match self {
-            Self::Formula { range, .. } | Self::Reference { range, .. } => range,
+            Self::Formula { range, .. } | Self::Reference { range, .. } | Self::Stray { range } => range,
         }
     }
 }
@@ -313,6 +319,10 @@ fn print(
         printed.push_str(&text[done..start]);
         done = end;
         match piece {
+            Piece::Stray { .. } => {
+                let mend = "write \\$ for the sign itself; in a table write \\vert for a bar; HTML holds no formulas";
+                problems.add(&page.file, line, "a $ that belongs to no formula", mend);
+            }
             Piece::Reference { id, .. } => match by_id.get(id.as_str()) {
                 Some(equation) => {
                     let Equation { number, path, .. } = equation;

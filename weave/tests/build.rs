@@ -259,6 +259,15 @@ fn a_formula_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_dollar_sign_without_a_formula_is_refused() {
+    refuses_line("no-formula", "It costs $5.", "a $ that belongs to no formula");
+    let book = Fixture::new("escaped-dollar");
+    book.edit("book/sums.md", "Go on with", "It costs \\$5. Go on with");
+    weave::build(&book.root).unwrap_or_else(|error| panic!("{error:#}"));
+    holds(&book, "sums.html", &["It costs $5."]);
+}
+
+#[test]
 fn an_unknown_reference_is_refused() {
     refuses_line("no-reference", "See \\eqref{no-such-thing}.", "unknown equation \"no-such-thing\"");
 }
