@@ -238,7 +238,7 @@ fn headphones(gallery: &mut Gallery) -> Result<()> {
         "Where the sound is, by frequency. The kernel (orange) leaves the low notes and the cymbal alone and takes \
          everything between: the baby, and with it the overtones of the music.",
         "Three charts of level in decibels against frequency from 0 to 8000 hertz: music before and after, the baby before and after, \
-         and the gain of the kernel, which is 0 outside and below −50 between 440 and 4550 hertz.",
+         and the gain of the kernel, which is 0 outside and below −50 between 450 and 4540 hertz.",
     )?;
     Ok(())
 }
@@ -371,7 +371,7 @@ fn filter_file(input: &str, output: &str, (low, high): (f64, f64)) -> Result<()>
 /// Which samples an output depends on, found by asking them one by one.
 fn receptive_field(gallery: &mut Gallery) -> Result<()> {
     println!("\n== receptive-field ==");
-    println!("{:<8}{:<13}{:<13}{:<13}{}", "layers", "3 taps", "5 taps", "3, stride 2", "by formula");
+    println!("{:<8}{:<13}{:<13}{:<13}by formula", "layers", "3 taps", "5 taps", "3, stride 2");
     for layers in 1..=4 {
         let (three, five, strided) =
             (seen(&vec![(3, 1); layers])?, seen(&vec![(5, 1); layers])?, seen(&vec![(3, 2); layers])?);

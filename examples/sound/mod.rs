@@ -85,8 +85,11 @@ pub fn level(x: &[f64]) -> f64 {
     10.0 * (x.iter().map(|sample| sample * sample).sum::<f64>() / x.len() as f64).log10()
 }
 
+/// A format, and one vector of samples a channel.
+pub type Wav = (WavSpec, Vec<Vec<f64>>);
+
 /// The format of a WAV file, and its samples between −1 and 1, one vector a channel.
-pub fn read_wav(path: &Path) -> Result<(WavSpec, Vec<Vec<f64>>), Box<dyn std::error::Error>> {
+pub fn read_wav(path: &Path) -> Result<Wav, Box<dyn std::error::Error>> {
     let mut reader = WavReader::open(path)?;
     let spec = reader.spec();
     if !matches!(spec.channels, 1 | 2) {

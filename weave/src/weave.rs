@@ -355,6 +355,12 @@ fn print(
                         printed.push('\n');
                         printed.push_str(if before.starts_with('>') { before.trim_end() } else { "" });
                     }
+                    // A full stop or comma stays on the line of the short formula it follows.
+                    None if formula.len() < 24 && text[end..].starts_with(['.', ',', ';', ':', ')']) => {
+                        done += 1;
+                        printed
+                            .push_str(&format!("<span class=\"nobreak\">{html}{}</span>", &text[end..done]));
+                    }
                     None => printed.push_str(&html),
                 }
             }
