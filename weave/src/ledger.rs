@@ -111,10 +111,10 @@ fn claim_ledger(facts: &Facts) -> String {
         let (word, sign, _) = claim.verdict.words();
         writeln!(
             text,
-            "| {} | {}: “{}” | <span aria-hidden=\"true\">{sign}</span> {word} | {} {} |",
+            "| {} | “{}” ({}) | <span aria-hidden=\"true\">{sign}</span> {word} | {} {} |",
             claim.id,
-            escape(&claim.place),
             escape(&claim.quote),
+            escape(&claim.place),
             claim.says,
             evidence(claim)
         )
