@@ -53,9 +53,12 @@ fn image() -> impl Strategy<Value = Image> {
     })
 }
 
-/// A size that no memory holds in numbers of eight bytes.
+/// The most numbers of eight bytes that memory can be asked for.
+const MOST: usize = isize::MAX as usize / 8;
+
+/// A size beyond that.
 fn huge() -> impl Strategy<Value = usize> {
-    prop_oneof![Just(usize::MAX), usize::MAX / 8..=usize::MAX]
+    prop_oneof![Just(MOST + 1), Just(usize::MAX), MOST + 1..=usize::MAX]
 }
 
 /// Shapes that no memory holds: one side is huge, or their product is.
@@ -64,7 +67,7 @@ fn huge_shape() -> impl Strategy<Value = (usize, usize)> {
         huge().prop_map(|size| (size, 9)),
         huge().prop_map(|size| (9, size)),
         Just((1 << 32, 1 << 32)),
-        Just((1 << 31, 1 << 31)),
+        Just((1 << 30, 1 << 30)),
         Just((usize::MAX, usize::MAX)),
     ]
 }
@@ -753,6 +756,15 @@ fn huge_shapes_of_nothing_are_refused() {
         refused(conv2d::pad(&none, shape), too_large("padded image"));
         refused(matrix::unvec(&matrix::vec(&none), shape), too_large("image"));
     }
+}
+
+/// The largest size there can be is refused for no other reason than that the vector is shorter.
+#[test]
+fn the_largest_size_is_not_too_large() {
+    let refusal = Error::Length { argument: "v", expected: MOST, given: 1 };
+    refused(matrix::unvec(&DVector::from_element(1, 0_i64), (1, MOST)), refusal);
+    let refusal = Error::TooLarge { what: "image" };
+    refused(matrix::unvec(&DVector::from_element(1, 0_i64), (1, MOST + 1)), refusal);
 }
 
 /// An image that is one pixel, repeated without being copied, can be too large to convolve.

@@ -62,16 +62,15 @@ pub fn expand(
         let place = Place { facts, up, file, line: number + 1, generated };
         let trimmed = line.trim_start();
         if let Some(open) = fence {
-            // Code is left alone.
-            fence = if trimmed.trim_end() == open { None } else { fence };
+            // Code is left alone, up to a fence of the same sign that is at least as long and says nothing else.
+            fence = fence.filter(|_| !(trimmed.starts_with(open) && fence_of(trimmed) == trimmed.trim_end()));
             expanded.push(place.line, line);
-        } else if trimmed.starts_with("```") {
-            let ticks = trimmed.len() - trimmed.trim_start_matches('`').len();
-            if trimmed.trim_end().len() == ticks {
+        } else if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+            if trimmed.trim_end() == fence_of(trimmed) {
                 let mend = "name it: ```rust for code that is run, ```text for what is not code";
                 problems.add(file, place.line, "a code fence without a language", mend);
             }
-            fence = Some(&trimmed[..ticks]);
+            fence = Some(fence_of(trimmed));
             expanded.push(place.line, line);
         } else if let Some(directive) = whole_line(line) {
             match place.block(directive, problems) {
@@ -83,6 +82,12 @@ pub fn expand(
         }
     }
     expanded
+}
+
+/// The run of one sign that a line starts with.
+fn fence_of(line: &str) -> &str {
+    let sign = line.chars().next().unwrap_or_default();
+    &line[..line.len() - line.trim_start_matches(sign).len()]
 }
 
 /// The directive that fills a line by itself.

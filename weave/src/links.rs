@@ -88,7 +88,8 @@ fn broken(html: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str)
     if elsewhere {
         return None;
     }
-    let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let decoded = decoded(link);
+    let (path, fragment) = decoded.split_once('#').unwrap_or((&decoded, ""));
     let path = path.split('?').next().unwrap_or_default();
     // The page for a wrong address is served from anywhere, so its links start at the root.
     let base =
@@ -103,6 +104,20 @@ fn broken(html: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str)
     }
     let missing = !fragment.is_empty() && pages.get(&target).is_some_and(|page| !page.ids.contains(fragment));
     missing.then(|| format!("the link {link:?} leads to no id in {}", target.display()))
+}
+
+/// An address with its `%20`s read as what they stand for.
+fn decoded(link: &str) -> String {
+    let mut bytes = vec![];
+    let mut rest = link.as_bytes();
+    while let [first, after @ ..] = rest {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => (bytes.push(byte), rest = &after[2..]),
+            None => (bytes.push(*first), rest = after),
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A path without `.` and `..`.

@@ -193,7 +193,10 @@ fn stem(path: &Path) -> String {
 }
 
 /// All files below a folder, relative to it; none if there is no such folder.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let (mut found, mut folders) = (BTreeSet::new(), vec![folder.to_path_buf()]);
     while let Some(here) = folders.pop() {
         if !here.is_dir() {

@@ -20,7 +20,7 @@ use crate::formula::{Typesetter, escape};
 use crate::ledger;
 use crate::links::normal;
 use crate::problem::Problems;
-use crate::tables;
+use crate::{tables, update};
 
 /// The preprocessor, under the name that `book.toml` gives it.
 #[derive(Debug, Default)]
@@ -41,21 +41,23 @@ impl Preprocessor for Weave {
     }
 }
 
-/// mdBook empties the build directory before it writes to it. If that holds the chapters, they are gone.
+/// mdBook empties the build directory before it writes to it. If that holds the chapters, or any other source, they are
+/// gone.
 ///
 /// # Errors
-/// If the build directory is the source directory or a folder above it, or lies in it.
+/// If the build directory is the source directory or a folder above it, or lies in it, or holds Rust sources.
 pub fn refuse_to_delete_sources(root: &Path, config: &Config) -> Result<()> {
     let plain = |path: &Path| normal(&root.join(path));
     let (src, build) = (plain(&config.book.src), plain(&config.build.build_dir));
-    if src.starts_with(&build) || build.starts_with(&src) {
+    let is_source = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let emptied = update::files(&root.join(&config.build.build_dir))?;
+    if src.starts_with(&build) || build.starts_with(&src) || emptied.iter().any(is_source) {
         let text = std::fs::read_to_string(root.join("book.toml")).unwrap_or_default();
         let line = text.lines().position(|line| line.trim_start().starts_with("build-dir")).unwrap_or(0) + 1;
         bail!(
-            "book.toml:{line}: build-dir \"{}\" and src \"{}\" overlap: a build would delete the chapters\n  mend: set \
-             build-dir = \"target/book\" under [build]",
-            config.build.build_dir.display(),
-            config.book.src.display()
+            "book.toml:{line}: build-dir \"{}\" holds sources: a build would delete them\n  mend: set build-dir = \
+             \"target/book\" under [build]",
+            config.build.build_dir.display()
         );
     }
     Ok(())
@@ -110,11 +112,12 @@ struct Page {
 pub fn weave(root: &Path, src: &str, mut book: Book) -> Result<Book> {
     let facts = Facts::read(root, src)?;
     let mut problems = Problems::default();
+    // The proofs are looked up, not read from end to end.
+    let minutes = ledger::minutes(&book);
     ledger::add_proof_pages(&facts, &mut book);
     let equations = number_equations(&facts, &book, &mut problems);
     check_orphans(&facts, &equations, &mut problems);
     let typesetter = Typesetter::new(&facts.notation.macros);
-    let minutes = ledger::minutes(&book);
     book.for_each_chapter_mut(|chapter| {
         let generated = |directive: &str| ledger::generated(&facts, &equations, &minutes, directive);
         let page = page(&facts, chapter, &generated, &mut problems);
@@ -195,7 +198,7 @@ impl Piece {
 fn split_label(latex: &str) -> (String, Option<String>) {
     let Some(start) = latex.find("\\label{") else { return (latex.trim().into(), None) };
     let rest = &latex[start + "\\label{".len()..];
-    let Some(end) = rest.find('}') else { return (latex.trim().into(), None) };
+    let Some(end) = rest.find('}').filter(|end| *end > 0) else { return (latex.trim().into(), None) };
     let formula = format!("{}{}", &latex[..start], &rest[end + 1..]);
     (formula.trim().into(), Some(rest[..end].trim().into()))
 }

@@ -360,7 +360,7 @@ fn a_broken_fragment_is_refused() {
 
 #[test]
 fn a_build_that_would_delete_sources_is_refused() {
-    for build in ["book", ".", "./book", "book/out", "target/../book"] {
+    for build in ["book", ".", "./book", "book/out", "target/../book", "tests", "examples"] {
         let book = Fixture::new("build-dir");
         book.edit("book.toml", "\"target/book\"", &format!("{build:?}"));
         let before = book.files("");
