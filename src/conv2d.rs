@@ -7,7 +7,7 @@
 //! If the kernel is a column times a row, two passes of 1-D convolution give the same image for K_h + K_w
 //! multiplications a pixel instead of K_h · K_w: [`separable`]. Every kernel is a sum of such ones: [`low_rank`].
 
-use ndarray::{Array2, ArrayRef2, Axis, s};
+use ndarray::{Array2, ArrayRef2, ArrayView2, Axis, s};
 
 use crate::Scalar;
 use crate::conv1d;
@@ -63,7 +63,7 @@ pub fn convolve<T: Scalar>(x: &ArrayRef2<T>, h: &ArrayRef2<T>, mode: Mode) -> Re
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn correlate<T: Scalar>(x: &ArrayRef2<T>, h: &ArrayRef2<T>, mode: Mode) -> Result<Array2<T>> {
-    convolve(x, &flip(h), mode)
+    convolve(x, &turned(h), mode)
 }
 
 /// Convolves around a torus of `shape` = (M_h, M_w): both images are padded with zeros to it, and indices wrap.
@@ -235,7 +235,12 @@ pub fn low_rank(h: &ArrayRef2<f64>) -> Result<Vec<Rank1>> {
 /// assert_eq!(locality::conv2d::flip(&array![[1, 2], [3, 4]]), array![[4, 3], [2, 1]]);
 /// ```
 pub fn flip<T: Clone>(x: &ArrayRef2<T>) -> Array2<T> {
-    x.slice(s![..;-1, ..;-1]).to_owned()
+    turned(x).to_owned()
+}
+
+/// The same pixels, read backwards along both axes.
+pub(crate) fn turned<T>(x: &ArrayRef2<T>) -> ArrayView2<'_, T> {
+    x.slice(s![..;-1, ..;-1])
 }
 
 /// Appends rows and columns of zeros up to `shape`; its adjoint is cropping to the first H rows and W columns.

@@ -89,7 +89,8 @@ impl Chart {
             return range.clone();
         }
         let values = self.series.iter().flat_map(|series| &series.points).map(coordinate);
-        let values = values.filter(|value| value.is_finite());
+        // Nor is there an axis between numbers whose distance overflows.
+        let values = values.filter(|value| value.abs() < f64::MAX / 4.0);
         let start = if zero { (0.0, 0.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
         let (low, high) = values.fold(start, |(low, high), value| (low.min(value), high.max(value)));
         if low > high {

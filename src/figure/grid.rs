@@ -145,7 +145,8 @@ pub fn rows(cell: u32, lines: &[&[Panel]], joints: &[&[Joint]]) -> Drawing {
     let height = lines.iter().map(|line| height_of(line) + GAP).sum::<u32>();
     let svg = draw(width, height, |area| {
         let mut top = 0;
-        for (line, joints) in lines.iter().zip(joints) {
+        for (number, line) in lines.iter().enumerate() {
+            let joints = joints.get(number).copied().unwrap_or_default();
             let mut left = (width - line_width(line)) / 2 + 1;
             for (number, panel) in line.iter().enumerate() {
                 let (w, h) = (width_of(panel), TITLE + panel.cells.nrows() as u32 * cell);

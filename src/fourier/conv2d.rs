@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayRef2, s};
 
 use super::{Sample, alias_free, transformable};
-use crate::conv2d::{Mode, flip, outputs, pad};
+use crate::conv2d::{Mode, outputs, pad, turned};
 use crate::error::{Result, at_least, non_empty};
 
 /// Convolves the image `x` (H × W) with `h` (K_h × K_w) through the transform; the outputs of
@@ -47,7 +47,7 @@ pub fn convolve<S: Sample>(x: &ArrayRef2<S>, h: &ArrayRef2<S>, mode: Mode) -> Re
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn correlate<S: Sample>(x: &ArrayRef2<S>, h: &ArrayRef2<S>, mode: Mode) -> Result<Array2<S>> {
-    convolve(x, &flip(h), mode)
+    convolve(x, &turned(h), mode)
 }
 
 /// Convolves around a torus of `shape` = (M_h, M_w): x̂ ⊙ ĥ, transformed back, equation `circ2-conv-theorem`.
@@ -96,7 +96,7 @@ pub fn correlate_circular<S: Sample>(
     h: &ArrayRef2<S>,
     shape: (usize, usize),
 ) -> Result<Array2<S>> {
-    let y = convolve_circular(x, &flip(h), shape)?;
+    let y = convolve_circular(x, &turned(h), shape)?;
     // The turned kernel makes every row K_h − 1 and every column K_w − 1 samples late.
     let (late, (mh, mw)) = ((h.nrows() - 1, h.ncols() - 1), shape);
     Ok(Array2::from_shape_fn(shape, |(i, j)| y[[(i + late.0) % mh, (j + late.1) % mw]].clone()))
