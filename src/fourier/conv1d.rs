@@ -21,8 +21,7 @@ use crate::error::{Result, at_least, non_empty};
 /// use locality::fourier::conv1d::convolve;
 /// use locality::conv1d::Mode;
 /// let y = convolve(&[1.0, 2.0, 0.0, -1.0], &[0.5, 1.0, 0.5], Mode::Full)?;
-/// let expected = [0.5, 2.0, 2.5, 0.5, -1.0, -0.5];
-/// assert!(y.iter().zip(expected).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-15));
+/// approx::assert_abs_diff_eq!(&y[..], &[0.5, 2.0, 2.5, 0.5, -1.0, -0.5][..], epsilon = 1e-15);
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn convolve<S: Sample>(x: &[S], h: &[S], mode: Mode) -> Result<Vec<S>> {
@@ -42,7 +41,7 @@ pub fn convolve<S: Sample>(x: &[S], h: &[S], mode: Mode) -> Result<Vec<S>> {
 /// use locality::fourier::conv1d::correlate;
 /// use locality::conv1d::Mode;
 /// let y = correlate(&[1.0, 2.0, 4.0, 8.0], &[1.0, 10.0], Mode::Valid)?;
-/// assert!(y.iter().zip([21.0, 42.0, 84.0]).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-13));
+/// approx::assert_abs_diff_eq!(&y[..], &[21.0, 42.0, 84.0][..], epsilon = 1e-13);
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn correlate<S: Sample>(x: &[S], h: &[S], mode: Mode) -> Result<Vec<S>> {
@@ -59,7 +58,7 @@ pub fn correlate<S: Sample>(x: &[S], h: &[S], mode: Mode) -> Result<Vec<S>> {
 /// ```
 /// use locality::fourier::conv1d::convolve_circular;
 /// let y = convolve_circular(&[1.0, 2.0, 4.0], &[1.0, 10.0], 3)?;
-/// assert!(y.iter().zip([41.0, 12.0, 24.0]).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-13));
+/// approx::assert_abs_diff_eq!(&y[..], &[41.0, 12.0, 24.0][..], epsilon = 1e-13);
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn convolve_circular<S: Sample>(x: &[S], h: &[S], m: usize) -> Result<Vec<S>> {
@@ -83,7 +82,7 @@ pub fn convolve_circular<S: Sample>(x: &[S], h: &[S], m: usize) -> Result<Vec<S>
 /// ```
 /// use locality::fourier::conv1d::correlate_circular;
 /// let y = correlate_circular(&[1.0, 2.0, 4.0], &[1.0, 10.0], 3)?;
-/// assert!(y.iter().zip([21.0, 42.0, 14.0]).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-13));
+/// approx::assert_abs_diff_eq!(&y[..], &[21.0, 42.0, 14.0][..], epsilon = 1e-13);
 /// # Ok::<(), locality::Error>(())
 /// ```
 pub fn correlate_circular<S: Sample>(x: &[S], h: &[S], m: usize) -> Result<Vec<S>> {
