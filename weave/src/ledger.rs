@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
@@ -10,6 +9,7 @@ use crate::expand::{self, evidence, rust};
 use crate::facts::{Facts, Figure, Verdict, number, read_toml};
 use crate::formula::escape;
 use crate::source::TestFile;
+use crate::update::files;
 use crate::weave::Equation;
 
 /// Reading time of every chapter, by path.
@@ -123,22 +123,25 @@ fn claim_ledger(facts: &Facts) -> String {
     text
 }
 
-/// Every figure with the program that drew it.
+/// Every figure with the program that drew it; then the pictures and sounds that programs made.
 fn figure_ledger(facts: &Facts) -> String {
-    let Ok(entries) = fs::read_dir(facts.generated("figures")) else { return "No figures yet.\n".into() };
-    let mut ids = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-        .collect::<Vec<_>>();
-    ids.sort();
-    let mut text = format!("**{} figures.**\n\n| figure | data | drawn by |\n|---|---|---|\n", ids.len());
-    for id in ids {
-        let Ok(figure) = read_toml::<Option<Figure>>(&facts.generated(&format!("figures/{id}.toml"))) else {
-            continue;
-        };
-        let Some(figure) = figure else { continue };
-        writeln!(text, "| `{id}` | [CSV](generated/figures/{id}.csv) | `examples/{}.rs` |", figure.program)
+    let made = files(&facts.generated("")).unwrap_or_default();
+    let figures =
+        made.iter().filter(|path| path.starts_with("figures") && path.extension() == Some("toml".as_ref()));
+    let mut rows = vec![];
+    for path in figures {
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        if let Ok(Some(Figure { program, .. })) = read_toml(&facts.generated(&path.to_string_lossy())) {
+            rows.push(format!("| `{id}` | [CSV](generated/figures/{id}.csv) | `examples/{program}.rs` |\n"));
+        }
+    }
+    let others = made.iter().filter(|path| path.starts_with("images") || path.starts_with("audio"));
+    let others =
+        others.map(|path| format!("[{0}](generated/{0})", path.to_string_lossy())).collect::<Vec<_>>();
+    let mut text = format!("**{} figures.**\n\n| figure | data | drawn by |\n|---|---|---|\n", rows.len());
+    text.extend(rows);
+    if !others.is_empty() {
+        write!(text, "\n**{} pictures and sounds**: {}.\n", others.len(), others.join(", "))
             .expect("to a string");
     }
     text
