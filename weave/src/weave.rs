@@ -83,8 +83,6 @@ pub struct Equation {
     pub chapter: String,
     /// The chapter's path, relative to the book's sources.
     pub path: String,
-    /// The formula, without the label.
-    pub latex: String,
     /// The line of its label in the chapter.
     pub line: usize,
 }
@@ -226,7 +224,7 @@ fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> Vec<
         for piece in &page.pieces {
             let Piece::Formula { range, display: true, latex } = piece else { continue };
             let line = page.expanded.line_at(range.start);
-            let (latex, Some(id)) = split_label(latex) else {
+            let (_, Some(id)) = split_label(latex) else {
                 let mend = "add \\label{id}, where id is that of a proof in tests/";
                 problems.add(&page.file, line, "a display equation without a label", mend);
                 continue;
@@ -242,7 +240,6 @@ fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> Vec<
                 number: format!("{prefix}.{count}"),
                 chapter: chapter.name.clone(),
                 path: page.path.clone(),
-                latex,
                 line,
             });
         }
