@@ -125,6 +125,12 @@ impl<T> From<Vec<T>> for Value<T> {
     }
 }
 
+impl<T: Number> From<T> for Value<T> {
+    fn from(number: T) -> Self {
+        Self::Number(number)
+    }
+}
+
 impl<T> From<Map<T>> for Value<T> {
     fn from(map: Map<T>) -> Self {
         Self::Map(map)
@@ -204,9 +210,8 @@ impl<T: Number> Value<T> {
         let shown = match self {
             Self::Number(number) => number.shown(),
             Self::Tensor(array) => {
-                // More entries are cut off below, so that a huge array takes no time.
-                let entries = array.iter().take(300).map(Number::shown).collect::<Vec<_>>();
-                format!("{} [{}]", self.kind(), entries.join(", "))
+                let entries = array.iter().take(40).map(Number::shown).collect::<Vec<_>>();
+                format!("{}: {}", self.kind(), entries.join(", "))
             }
             Self::Map(_) => self.kind(),
             Self::Set(set) => format!("{set:?}"),
