@@ -1178,11 +1178,25 @@ impl Parser<'_> {
             self.count(bounds.names.clone(), &bounds.span)?;
         }
         self.bars = bars;
+        let first = self.at;
         let body = self.deeper(Self::product)?;
         self.counting.truncate(around);
+        if big == Big::Product && self.divides(first) {
+            let what = "whether every factor is divided or the product is not clear: write \\frac{a}{b} or parentheses";
+            return Err(Error::new(&body.span, what));
+        }
         let over = self.node(start, Node::Over(big, ranges, Box::new(body)));
         self.sum_ends = Some(self.at);
         Ok(over)
+    }
+
+    /// Whether a `/` stands between the token at `first` and the present one, outside of brackets.
+    fn divides(&self, first: usize) -> bool {
+        let mut open = 0;
+        self.tokens[first..self.at].iter().any(|token| {
+            open += i32::from(opens(&token.kind)) - i32::from(closes(&token.kind));
+            open == 0 && token.kind == Kind::Sign('/')
+        })
     }
 
     /// Lets indices count in what is ahead, unless they count something around it.
