@@ -13,7 +13,7 @@ use crate::value::{
 };
 
 /// No formula takes more steps than this.
-const MOST_STEPS: u64 = 200_000_000;
+const MOST_STEPS: u64 = 10_000_000;
 
 /// When two numbers count as equal and when as different.
 #[derive(Debug, Clone, Copy)]

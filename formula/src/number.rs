@@ -156,6 +156,9 @@ impl Number for Exact {
         ))
     }
     fn over(&self, other: &Self) -> Option<Self> {
+        if other.im.is_zero() && !other.re.is_zero() {
+            return symmetric(Self::new(self.re.checked_div(&other.re)?, self.im.checked_div(&other.re)?));
+        }
         let numerator = self.times(&other.conjugate())?;
         let norm = other.times(&other.conjugate())?.re;
         // num-rational panics when it divides by zero, even when asked to check.

@@ -581,12 +581,15 @@ impl Parser<'_> {
         let start = self.at;
         let mut left = self.product()?;
         let mut before: Option<String> = None;
-        while let Some((pattern, mut places)) = self.operator()? {
+        loop {
+            let place = self.here();
+            let Some((pattern, mut places)) = self.operator()? else { return Ok(left) };
             if before
                 .as_ref()
                 .is_some_and(|before| *before != pattern || !ASSOCIATIVE.contains(&before.as_str()))
             {
-                return self.fail("in which order is not clear: put one of the operations in parentheses");
+                let what = "in which order is not clear: put one of the operations in parentheses";
+                return Err(Error::new(&place, what));
             }
             let right = self.product()?;
             places.insert(0, left);
@@ -594,7 +597,6 @@ impl Parser<'_> {
             left = self.joined(start, Node::Apply(pattern.clone(), places))?;
             before = Some(pattern);
         }
-        Ok(left)
     }
 
     /// An operator between two operands, with its parameters, if one is ahead.
