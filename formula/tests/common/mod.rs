@@ -81,7 +81,7 @@ pub fn symbols<T: Number>() -> Symbols<T> {
         .value("J", Map::new(reversed).undone_by(reversed))
         .function("\\hat #", |of| Ok(of[0].clone()))
         .function("C(#)", |of| {
-            let h = of[0].tensor()?;
+            let h = of[0].tensor()?.iter().cloned().collect::<Vec<_>>();
             let n = h.len();
             Ok(ArrayD::from_shape_fn(IxDyn(&[n, n]), |at| h[(at[0] + n - at[1]) % n].clone()).into())
         })
