@@ -455,6 +455,7 @@ fn hadamard_4x4() -> Result<()> {
             let product = Array2::from_shape_fn(FOUR, |bin| sigma[bin] * image[bin]);
             let diagonal = DMatrix::from_diagonal(&matrix::vec(&sigma));
             proof.equal(diagonal * matrix::vec(&image), matrix::vec(&product));
+            proof.equal(spectrum(&gaussian(&expected))?, &product);
             proof.equal(back(&product)?, gaussian(&expected));
         }
     }

@@ -54,7 +54,7 @@ impl Phasors {
                 area.draw(&Rectangle::new([(left, top), (left + cell, top + cell)], tint))?;
             }
             if wrong {
-                let stroke = ink.sentinel().mix(0.5).stroke_width(FINE / 2);
+                let stroke = ink.sentinel().mix(0.8).stroke_width(FINE / 2);
                 for ends in [
                     [(left, top + cell / 2), (left + cell / 2, top)],
                     [(left + cell / 2, top + cell), (left + cell, top + cell / 2)],
