@@ -728,6 +728,7 @@ fn fft_4x4_alias_corr_list() -> Result<()> {
     for (i, j) in bins() {
         let inside = (0..9).filter(|tap| i + tap / 3 <= 3 && j + tap % 3 <= 3).count();
         proof.equal(printed[[i, j]], 9 - inside);
+        proof.equal(printed[[i, j]], 9 - 3.min(4 - i) * 3.min(4 - j));
     }
     // With ones for taps and pixels, an output counts its products: nine on the torus, those inside without it.
     let (x, h) = (Array2::<i64>::ones(FOUR), Array2::<i64>::ones((3, 3)));
