@@ -13,7 +13,7 @@ use locality::fourier;
 use locality::layer::{self, Geometry};
 use locality::matrix::{self, bccb, col2im, correlation2, im2col};
 use locality::nalgebra::DMatrix;
-use locality::ndarray::{Array2, Array4, s};
+use locality::ndarray::{Array2, Array4, ArrayView2, s};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -99,6 +99,14 @@ fn print(matrix: &DMatrix<i64>, letter: char, heads: [&[String]; 2], blocks: Sha
     }
 }
 
+/// Prints an array of numbers under its name.
+fn show(name: &str, values: ArrayView2<i64>) {
+    println!("{name} =");
+    for row in values.rows() {
+        println!("{}", row.iter().map(|value| format!("{value:>4}")).collect::<String>());
+    }
+}
+
 /// Both matrices in full, and that they make the same outputs.
 fn matrices(image: Shape, kernel: Shape) -> Outcome<()> {
     // The constructors do not care what a number means: given labels, they say where each tap and each pixel goes.
@@ -129,7 +137,8 @@ fn matrices(image: Shape, kernel: Shape) -> Outcome<()> {
     let slid = correlate(&pixels, &taps, Mode::Valid)?;
     let by_b = correlation2(&taps, image, Mode::Valid)? * matrix::vec(&pixels);
     let by_copies = im2col(&pixels, kernel)? * matrix::vec(&taps);
-    println!("x = {pixels}\nh = {taps}");
+    show("x", pixels.view());
+    show("h", taps.view());
     let list = |values: &[i64]| values.iter().map(|y| format!("{y:>5}")).collect::<String>();
     println!("by four loops     {}", list(matrix::vec(&slid).as_slice()));
     println!("as B(h) vec(x)    {}", list(by_b.as_slice()));
@@ -162,6 +171,7 @@ fn colours(gallery: &mut Gallery) -> Outcome<()> {
     let (image, kernel) = ((4, 4), labels((3, 3)));
     let b = correlation2(&kernel, image, Mode::Valid)?;
     let kernel = Panel::cells("h", (3, 3), |i, j| named('h', tap(kernel[[i, j]], 0.5)));
+    let kernel = kernel.blocks((1, 3));
     let matrix = Panel::cells("B(h)", b.shape(), |i, j| named('h', tap(b[(i, j)], 0.5)))
         .headed(names('y', (2, 2)), names('x', image))
         .blocks((2, 4));
@@ -230,10 +240,16 @@ fn pixel_path(gallery: &mut Gallery) -> Outcome<()> {
     let pixel = |label: i64| {
         let strength = if label == PIXEL { 0.5 } else { 0.0 };
         let label = format!("x{label}");
-        Cell { value: f64::from(label == format!("x{PIXEL}")), ink: Ink::Signal, strength, label, hatched: false }
+        Cell {
+            value: f64::from(label == format!("x{PIXEL}")),
+            ink: Ink::Signal,
+            strength,
+            label,
+            hatched: false,
+        }
     };
     let picture = labels(image);
-    let picture = Panel::cells("x", image, |i, j| pixel(picture[[i, j]]));
+    let picture = Panel::cells("x", image, |i, j| pixel(picture[[i, j]])).blocks((1, 4));
     let taps = Panel::cells("B(h): one column", b.shape(), |i, j| {
         let cell = named('h', tap(b[(i, j)], 0.5));
         if j == column { cell } else { Cell { strength: 0.0, value: 0.0, ..cell } }
@@ -289,7 +305,7 @@ fn whole_layer(gallery: &mut Gallery) -> Outcome<()> {
     println!("W                                        {}", times(&[left.nrows(), left.ncols()]));
     println!("I(x)                                     {}", times(&[right.nrows(), right.ncols()]));
     println!("W I(x) + bias                            {}", times(&[product.nrows(), product.ncols()]));
-    println!("entry by entry the output of eight loops: {}\n", yes(same));
+    println!("entry by entry the output of the loops: {}\n", yes(same));
     gallery.value("patch_rows", right.nrows())?;
     gallery.value("patch_columns", right.ncols())?;
     Ok(())
@@ -319,7 +335,7 @@ fn geometry(gallery: &mut Gallery) -> Outcome<()> {
         // Padding is part of the picture here: the layer runs on the padded image, where every pixel can be lit.
         let (side, inner) = (SIDE + 2 * padding, Geometry::new(stride, 0, dilation));
         let (first, next) = (sees(side, inner, (0, 0))?, sees(side, inner, (0, 1))?);
-        panels.push(Panel::cells(title, (side, side), |i, j| {
+        let panel = Panel::cells(title, (side, side), |i, j| {
             let outside = i < padding || j < padding || i >= SIDE + padding || j >= SIDE + padding;
             let (ink, strength) = match (first[[i, j]], outside) {
                 (true, _) => (Ink::Kernel, 0.5),
@@ -328,7 +344,8 @@ fn geometry(gallery: &mut Gallery) -> Outcome<()> {
             };
             let label = if next[[i, j]] { "•".into() } else { String::new() };
             Cell { value: f64::from(first[[i, j]]), ink, strength, label, hatched: false }
-        }));
+        });
+        panels.push(panel.blocks((side, side)));
     }
     let [plain, stride, padding, dilation] = &panels[..] else { return Err("four panels".into()) };
     gallery.figure(
@@ -373,11 +390,10 @@ fn there_and_back(gallery: &mut Gallery) -> Outcome<()> {
     let copies = im2col(&x, kernel)?;
     let gathered = col2im(&g, image, kernel)?;
     println!("⟨I(x), G⟩ = {}", inner(copies.as_slice(), g.as_slice()));
-    println!(
-        "⟨x, col2im(G)⟩ = {}",
-        inner(matrix::vec(&x).as_slice(), matrix::vec(&gathered).as_slice())
-    );
-    println!("x = {x}\ncol2im(I(x)) = {:>3}\n", col2im(&copies, image, kernel)?);
+    println!("⟨x, col2im(G)⟩ = {}", inner(matrix::vec(&x).as_slice(), matrix::vec(&gathered).as_slice()));
+    show("x", x.view());
+    show("col2im(I(x))", col2im(&copies, image, kernel)?.view());
+    println!();
 
     let mut panels = vec![];
     for (title, side, stride, dilation) in
@@ -392,7 +408,7 @@ fn there_and_back(gallery: &mut Gallery) -> Outcome<()> {
             let label = value.to_string();
             Cell { value, ink: Ink::Signal, strength: 0.06 * value, label, hatched: false }
         });
-        panels.push(panel);
+        panels.push(panel.blocks((side, side)));
     }
     gallery.figure(
         "col2im-coverage",
@@ -411,11 +427,13 @@ fn transposed() -> Outcome<()> {
     let g = Array4::from_shape_vec((1, 1, 2, 2), vec![1, 0, 0, 10])?;
     let w = Array4::from_shape_fn((1, 1, 3, 3), |(_, _, a, b)| 3 * a as i64 + b as i64 + 1);
     println!("== transposed ==");
+    show("g", g.slice(s![0, 0, .., ..]));
+    show("w", w.slice(s![0, 0, .., ..]));
     for (stride, side) in [(1, 4), (2, 5)] {
         let geometry = Geometry::new(stride, 0, 1);
         let back = layer::transposed(&g, &w, geometry, (side, side))?;
         println!("stride {stride}, from 2 × 2 to {side} × {side}:");
-        println!("{:>3}", back.slice(s![0, 0, .., ..]));
+        show("transposed(g)", back.slice(s![0, 0, .., ..]));
         let x = whole([1, 1, side, side], 3);
         let y = layer::forward(&x, &w, None, geometry)?;
         println!("⟨layer(x), g⟩ = {}, ⟨x, transposed(g)⟩ = {}", (&y * &g).sum(), (&x * &back).sum());
@@ -487,10 +505,42 @@ struct Layer {
 
 /// Layers whose shapes are in the papers. AlexNet's second layer is cut into two groups; this is one of them.
 const LAYERS: [Layer; 4] = [
-    Layer { name: "VGG-16 conv1_2", key: "vgg1", channels: [64, 64], side: 224, kernel: 3, stride: 1, padding: 1 },
-    Layer { name: "VGG-16 conv3_2", key: "vgg3", channels: [256, 256], side: 56, kernel: 3, stride: 1, padding: 1 },
-    Layer { name: "ResNet-50 conv1", key: "resnet", channels: [3, 64], side: 224, kernel: 7, stride: 2, padding: 3 },
-    Layer { name: "AlexNet conv2", key: "alexnet", channels: [48, 128], side: 27, kernel: 5, stride: 1, padding: 2 },
+    Layer {
+        name: "VGG-16 conv1_2",
+        key: "vgg1",
+        channels: [64, 64],
+        side: 224,
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+    },
+    Layer {
+        name: "VGG-16 conv3_2",
+        key: "vgg3",
+        channels: [256, 256],
+        side: 56,
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+    },
+    Layer {
+        name: "ResNet-50 conv1",
+        key: "resnet",
+        channels: [3, 64],
+        side: 224,
+        kernel: 7,
+        stride: 2,
+        padding: 3,
+    },
+    Layer {
+        name: "AlexNet conv2",
+        key: "alexnet",
+        channels: [48, 128],
+        side: 27,
+        kernel: 5,
+        stride: 1,
+        padding: 2,
+    },
 ];
 
 impl Layer {
@@ -580,6 +630,9 @@ fn bytes(gallery: &mut Gallery) -> Outcome<()> {
         let column = layer::forward(&light, &w, None, Geometry::new(2, 1, 1))?;
         counted += column.iter().filter(|&&entry| entry != 0).count();
     }
-    println!("entries counted one by one on a small layer, as the formula says: {}", yes(counted == small.nonzeros()?));
+    println!(
+        "entries counted one by one on a small layer, as the formula says: {}",
+        yes(counted == small.nonzeros()?)
+    );
     Ok(())
 }
