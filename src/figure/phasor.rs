@@ -164,8 +164,8 @@ pub fn row(cell: u32, panels: &[Phasors]) -> Drawing {
 
 /// Draws a sum of complex numbers as arrows in a row, each from where the one before it ends.
 ///
-/// The first arrow is drawn in the gradient's ink, the others in the image's, and the last end in the output's; the
-/// two ends are labelled. The unit is as long upwards as to the right.
+/// The first arrow is drawn in the text's ink, the others in the image's, and the last end in the output's; the
+/// first arrow and the last end are labelled. The unit is as long upwards as to the right.
 ///
 /// # Examples
 /// ```
@@ -220,7 +220,7 @@ pub fn walk(steps: &[Complex<f64>], first: &str, sum: &str) -> Drawing {
         chart.draw_series([PathElement::new(axis, Ink::Muted.sentinel().stroke_width(FINE))])?;
         let pixel = |z: &Complex<f64>| chart.backend_coord(&(z.re, z.im));
         for (number, ends) in places.windows(2).enumerate() {
-            let ink = if number == 0 { Ink::Gradient } else { Ink::Signal };
+            let ink = if number == 0 { Ink::Foreground } else { Ink::Signal };
             arrow(area, pixel(&ends[0]), pixel(&ends[1]), f64::from(11 * FINE), ink)?;
         }
         let (one, last) = (pixel(&places[1.min(places.len() - 1)]), pixel(&places[places.len() - 1]));
@@ -230,7 +230,7 @@ pub fn walk(steps: &[Complex<f64>], first: &str, sum: &str) -> Drawing {
             area.draw(&Text::new(label.to_owned(), place, text(TEXT, ink, side)))
         };
         let under = (14 * FINE) as i32;
-        label(first, (below, one.1 + under), Ink::Gradient, HPos::Center)?;
+        label(first, (below, one.1 + under), Ink::Foreground, HPos::Center)?;
         label(sum, (last.0 + (8 * FINE) as i32, last.1 + under), Ink::Output, HPos::Right)
     });
     let mut csv = String::from("term,real,imaginary,sum_real,sum_imaginary\n");
