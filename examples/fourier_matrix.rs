@@ -61,16 +61,15 @@ struct Case {
 fn sizes(arguments: [&str; 4]) -> Outcome<Case> {
     let mut sizes = [0_usize; 4];
     for ((size, argument), name) in sizes.iter_mut().zip(arguments).zip(["H", "W", "KH", "KW"]) {
-        *size = argument.parse().ok().filter(|&size| size > 0).ok_or_else(|| {
-            format!("{name}: expected a whole number of at least 1, got {argument}\n{USAGE}")
+        *size = argument.parse().ok().filter(|size| (1..=MOST_PIXELS).contains(size)).ok_or_else(|| {
+            { format!("{name}: expected a whole number from 1 to {MOST_PIXELS}, got {argument}\n{USAGE}") }
         })?;
     }
     let [height, width, kh, kw] = sizes;
-    let pixels = height.saturating_mul(width);
-    if pixels > MOST_PIXELS {
+    if height * width > MOST_PIXELS {
         let message = "the matrix has as many rows and columns as the image has pixels";
         return Err(format!(
-            "H × W: expected at most {MOST_PIXELS} pixels, got {pixels}: {message}\n{USAGE}"
+            "H × W: expected at most {MOST_PIXELS} pixels, got {height} × {width}: {message}\n{USAGE}"
         )
         .into());
     }
