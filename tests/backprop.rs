@@ -161,9 +161,45 @@ struct Layer {
     geometry: Geometry,
 }
 
-/// Layers of every kind: those listed, and random ones.
+impl Layer {
+    /// A layer, if its windows fit: the last one starts at the last multiple of the stride from which it does.
+    fn new(input: [usize; 4], kernel: [usize; 4], geometry: Geometry) -> Option<Self> {
+        let Geometry { stride, padding, dilation } = geometry;
+        let count = |n: usize, k: usize, s: usize, p: usize, d: usize| {
+            (0..n + 2 * p).step_by(s).filter(|start| start + d * (k - 1) < n + 2 * p).count()
+        };
+        let rows = count(input[2], kernel[2], stride.0, padding.0, dilation.0);
+        let columns = count(input[3], kernel[3], stride.1, padding.1, dilation.1);
+        let outputs = [input[0], kernel[0], rows, columns];
+        (rows > 0 && columns > 0).then_some(Self { input, kernel, outputs, geometry })
+    }
+}
+
+/// Layers of every kind: those listed, as (B, C, O, H, W, K_h, K_w, s, p, d), and 64 random ones, whose axes differ.
 fn layers(proof: &mut Proof) -> Vec<Layer> {
-    todo!()
+    let listed: [[usize; 10]; 8] = [
+        [1, 1, 1, 4, 4, 3, 3, 1, 0, 1],
+        [2, 3, 4, 6, 5, 3, 2, 1, 0, 1],
+        [1, 2, 3, 7, 8, 3, 3, 2, 1, 1],
+        [2, 2, 2, 9, 7, 2, 3, 1, 2, 2],
+        [1, 3, 2, 10, 9, 3, 3, 3, 1, 2],
+        [2, 1, 5, 5, 5, 1, 1, 1, 0, 1],
+        [1, 2, 2, 4, 6, 4, 6, 1, 0, 1],
+        [1, 1, 1, 6, 6, 3, 3, 2, 0, 1],
+    ];
+    let mut layers: Vec<Layer> =
+        listed.map(|[b, c, o, h, w, kh, kw, s, p, d]| {
+            Layer::new([b, c, h, w], [o, c, kh, kw], Geometry::new(s, p, d)).expect("listed layers have outputs")
+        }).to_vec();
+    while layers.len() < listed.len() + 64 {
+        let mut size = |most: usize| proof.random().random_range(1..=most);
+        let (b, c, o) = (size(2), size(3), size(3));
+        let (input, kernel) = ([b, c, size(7), size(7)], [o, c, size(3), size(3)]);
+        let (stride, dilation) = ((size(3), size(3)), (size(3), size(3)));
+        let padding = (size(3) - 1, size(3) - 1);
+        layers.extend(Layer::new(input, kernel, Geometry { stride, padding, dilation }));
+    }
+    layers
 }
 
 /// A random tensor.
