@@ -265,9 +265,17 @@ fn step(gallery: &mut Gallery) -> Outcome<()> {
          the last. The row, times what the loss says about those outputs, is the gradient of the tap.",
         "A grid of 3 by 4 samples times a column of 4 numbers gives a column of 3 numbers.",
     )?;
-    let kernel = matrix::to_array(&matrix::correlation(&H, X.len(), Mode::Valid)?.transpose());
+    // A tap may be zero and stands there all the same.
+    let taps = matrix::correlation(&[1, 2, 3], X.len(), Mode::Valid)?.transpose();
+    let tap = |m, n| match taps[(m, n)] {
+        0 => Cell { value: 0.0, ink: Ink::Kernel, strength: 0.0, label: String::new(), hatched: false },
+        k => {
+            let value = H[k - 1];
+            Cell { value, ink: Ink::Kernel, strength: 0.1 + 0.3 * value, label: short(value), hatched: false }
+        }
+    };
     let panels = [
-        Panel::matrix("T(h)ᵀ", &kernel, Ink::Kernel).labelled(),
+        Panel::cells("T(h)ᵀ", taps.shape(), tap),
         column("g", &g, Ink::Output),
         column("∂L/∂x", &by_input, Ink::Gradient),
     ];
@@ -313,13 +321,13 @@ fn descent() -> Outcome<()> {
         RATES.map(|rate| format!("{:>9}", format!("η = {}", short(rate)))).join("   ")
     );
     let mut kernels = [H.to_vec(), H.to_vec(), H.to_vec()];
-    for steps in 0..=100 {
-        if [0, 1, 2, 5, 10, 50, 100].contains(&steps) {
+    for steps in 0..=50 {
+        if [0, 1, 2, 5, 10, 20, 50].contains(&steps) {
             let mut losses = vec![];
             for h in &kernels {
-                losses.push(format!("{:>9.3}", distance(&X, h, &target)?.0));
+                losses.push(format!("{:>10.3}", distance(&X, h, &target)?.0));
             }
-            println!("{steps:>4} steps     {}", losses.join("   "));
+            println!("{steps:>5}   {}", losses.join("   "));
         }
         for (h, rate) in kernels.iter_mut().zip(RATES) {
             let (_, _, g) = distance(&X, h, &target)?;
@@ -365,7 +373,7 @@ fn pixels_of_a_weight(gallery: &mut Gallery) -> Outcome<()> {
     let lines: Vec<&[Panel]> = lines.iter().map(Vec::as_slice).collect();
     gallery.figure(
         "backprop-weights",
-        &rows(36, &lines, &[&["", ""]; 3]),
+        &rows(36, &lines, &[&["", ""][..]; 3]),
         "Nine weights, four pixels each. The gradient of a weight reads the pixels that the weight was laid on, one for every \
          output; the window is as large as the output, here $2\\times2$, and its place is the place of the weight.",
         "Nine grids of 4 by 4, one for each weight. In each a block of 2 by 2 pixels is marked; the block moves with the weight, \
