@@ -266,11 +266,11 @@ fn step(gallery: &mut Gallery) -> Outcome<()> {
         "A grid of 3 by 4 samples times a column of 4 numbers gives a column of 3 numbers.",
     )?;
     // A tap may be zero and stands there all the same.
-    let taps = matrix::correlation(&[1, 2, 3], X.len(), Mode::Valid)?.transpose();
+    let taps = matrix::correlation(&[1_i64, 2, 3], X.len(), Mode::Valid)?.transpose();
     let tap = |m, n| match taps[(m, n)] {
         0 => Cell { value: 0.0, ink: Ink::Kernel, strength: 0.0, label: String::new(), hatched: false },
         k => {
-            let value = H[k - 1];
+            let value = H[k as usize - 1];
             Cell { value, ink: Ink::Kernel, strength: 0.1 + 0.3 * value, label: short(value), hatched: false }
         }
     };

@@ -807,8 +807,8 @@ fn sgd_step() -> Result<()> {
     Ok(())
 }
 
-/// Of a cubic, a central difference with step t misses the derivative by a t², where a is the leading coefficient. Catches a
-/// one-sided difference, which misses by a multiple of t.
+/// A central difference with step t is the derivative of a parabola, and misses that of a third power by t²; so it misses
+/// that of a cubic by t² times its leading coefficient. Catches a one-sided difference, which misses by a multiple of t.
 #[test]
 fn central_difference() {
     let mut proof = Proof::exact("central-difference");
@@ -816,6 +816,8 @@ fn central_difference() {
         let [a, b, c, d, p, t] =
             fixed(&proof.signal::<i64>(6).into_iter().map(i128::from).collect::<Vec<_>>());
         let f = |q: i128| a * q * q * q + b * q * q + c * q + d;
+        let power = |e: u32| (p + t).pow(e) - (p - t).pow(e);
+        proof.equal([power(2), power(3)], [2 * t * 2 * p, 2 * t * (3 * p * p + t * t)]);
         proof.equal(f(p + t) - f(p - t), 2 * t * (3 * a * p * p + 2 * b * p + c + a * t * t));
     }
     // The referee is that quotient: at step t its error on q³ is t², far above rounding for large t.
