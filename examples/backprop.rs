@@ -153,7 +153,7 @@ fn windows(gallery: &mut Gallery) -> Outcome<()> {
     ];
     gallery.figure(
         "backprop-hankel",
-        &row(40, &panels, &["", ""]),
+        &row(32, &panels, &["", ""]),
         "Follow one shade. In $X$ a sample runs from lower left to upper right: Hankel. Read every window backwards, $XJ$, and it \
          runs from upper left to lower right: Toeplitz. $T(h)$, which holds the taps, is Toeplitz as it is.",
         "Three grids with the names of samples and taps: the windows of x, with equal samples on anti-diagonals; the same with \
@@ -317,8 +317,8 @@ fn descent() -> Outcome<()> {
     let target = correlate(&X, &HIDDEN, Mode::Valid)?;
     println!("== descent ==");
     println!(
-        "loss after …   {}",
-        RATES.map(|rate| format!("{:>9}", format!("η = {}", short(rate)))).join("   ")
+        "loss after   {}",
+        RATES.map(|rate| format!("{:>10}", format!("η = {}", short(rate)))).join("   ")
     );
     let mut kernels = [H.to_vec(), H.to_vec(), H.to_vec()];
     for steps in 0..=50 {
@@ -327,7 +327,7 @@ fn descent() -> Outcome<()> {
             for h in &kernels {
                 losses.push(format!("{:>10.3}", distance(&X, h, &target)?.0));
             }
-            println!("{steps:>5}   {}", losses.join("   "));
+            println!("{steps:>4} steps   {}", losses.join("   "));
         }
         for (h, rate) in kernels.iter_mut().zip(RATES) {
             let (_, _, g) = distance(&X, h, &target)?;
@@ -373,7 +373,7 @@ fn pixels_of_a_weight(gallery: &mut Gallery) -> Outcome<()> {
     let lines: Vec<&[Panel]> = lines.iter().map(Vec::as_slice).collect();
     gallery.figure(
         "backprop-weights",
-        &rows(36, &lines, &[&["", ""][..]; 3]),
+        &rows(28, &lines, &[&["", ""][..]; 3]),
         "Nine weights, four pixels each. The gradient of a weight reads the pixels that the weight was laid on, one for every \
          output; the window is as large as the output, here $2\\times2$, and its place is the place of the weight.",
         "Nine grids of 4 by 4, one for each weight. In each a block of 2 by 2 pixels is marked; the block moves with the weight, \
@@ -412,7 +412,7 @@ fn outputs_of_a_pixel(gallery: &mut Gallery) -> Outcome<()> {
     ];
     gallery.figure(
         "backprop-coverage",
-        &row(40, &panels, &["", "", ""]),
+        &row(32, &panels, &["", "", ""]),
         "How many outputs a pixel feeds: one from a corner, two from an edge, four from the middle. From each of them, and from no \
          other, it hears something when the gradient comes back.",
         "A grid of 4 by 4 with the counts 1, 2, 2, 1; 2, 4, 4, 2; 2, 4, 4, 2; 1, 2, 2, 1; and three grids of 2 by 2 that mark one, \

@@ -45,7 +45,7 @@ pub fn gradient(loss: impl Fn(&[f64]) -> f64, point: &[f64]) -> Vec<f64> {
         nudged[k] = below;
         let rise = rise - loss(&nudged);
         nudged[k] = point[k];
-        // The step that was taken, which rounding has moved away from the one that was meant.
+        // The step that was taken: rounding has moved both ends.
         rise / (above - below)
     };
     (0..point.len()).map(&mut derivative).collect()
