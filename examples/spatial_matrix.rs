@@ -510,7 +510,7 @@ fn bytes(gallery: &mut Gallery) -> Outcome<()> {
     println!("== bytes ==");
     println!("one image; 4 bytes a number, and 4 for its place where zeros are left out");
     println!(
-        "{:<16} {:>8} {:>6} {:>6}  {:>9} {:>9} {:>15} {:>9}",
+        "{:<15} {:>8} {:>6} {:>5}  {:>8} {:>8} {:>14} {:>8}",
         "layer", "channels", "image", "taps", "neither", "I(x)", "B(h), no zeros", "B(h)"
     );
     for layer in &layers::LAYERS {
@@ -518,7 +518,7 @@ fn bytes(gallery: &mut Gallery) -> Outcome<()> {
         let (needed, copies) = (size(layer.needed()?, 4), size(layer.copies()?, 4));
         let (sparse, dense) = (size(layer.nonzeros()?, 8), size(layer.taps()?, 4));
         println!(
-            "{:<16} {:>8} {:>6} {:>6}  {needed:>9} {copies:>9} {sparse:>15} {dense:>9}",
+            "{:<15} {:>8} {:>6} {:>5}  {needed:>8} {copies:>8} {sparse:>14} {dense:>8}",
             layer.name,
             format!("{from}→{to}"),
             layer.side,
