@@ -825,8 +825,11 @@ fn central_difference() {
         let found = gradient(|q| q[0] * q[0] * q[0], &[p])[0];
         let t = step(p);
         proof.holds((found - 3.0 * p * p - t * t).abs() <= 1e-9 * (1.0 + p * p));
-        proof
-            .holds((directional(|q| q[0] * q[0] * q[0], &[p], &[1.0]) - found).abs() <= 1e-9 * (1.0 + p * p));
+        // Along a direction, however long it is drawn, the coordinate moves by the same step.
+        for v in [1.0, -1e6, 1e-6, 0.0] {
+            let along = directional(|q| q[0] * q[0] * q[0], &[p], &[v]);
+            proof.holds((along - v * found).abs() <= 1e-9 * v.abs() * (1.0 + p * p));
+        }
     }
 }
 
