@@ -334,7 +334,7 @@ fn flattened<T: Scalar, D: Dimension>(tensor: &ArrayRef<T, D>, leading: usize) -
 }
 
 /// The shape (B, O, P, Q) of the outputs, after checking every other shape and that the tensors can be allocated.
-fn output_shape<T>(input: [usize; 4], w: &ArrayRef4<T>, geometry: Geometry) -> Result<[usize; 4]> {
+pub(crate) fn output_shape<T>(input: [usize; 4], w: &ArrayRef4<T>, geometry: Geometry) -> Result<[usize; 4]> {
     let ([images, channels, height, width], (filters, _, kh, kw)) = (input, w.dim());
     non_empty("input", allocatable::<T>("input", &input)?)?;
     non_empty("kernel", w.len())?;
