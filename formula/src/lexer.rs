@@ -103,8 +103,16 @@ fn read(
             '\\' if word == "\\\\" => Kind::Row,
             '\\' if word == "\\quad" || word == "\\qquad" => Kind::Gap,
             '\\' => {
-                let spelled =
-                    ["\\operatorname", "\\mathrm", "\\text", "\\begin", "\\end", "\\label", "\\mathbb"];
+                let spelled = [
+                    "\\operatorname",
+                    "\\mathrm",
+                    "\\text",
+                    "\\begin",
+                    "\\end",
+                    "\\label",
+                    "\\mathbb",
+                    "\\mathcal",
+                ];
                 if spelled.contains(&word) {
                     let (inside, end) = group(latex, place)
                         .ok_or_else(|| Error::new(&span(place), format!("{word}: braces are missing")))?;
@@ -114,7 +122,7 @@ fn read(
                         "\\text" => Kind::Text(inside.trim().into()),
                         "\\begin" => Kind::Begin(inside.into()),
                         "\\end" => Kind::End(inside.into()),
-                        "\\mathbb" => Kind::Name(format!("\\mathbb{{{inside}}}")),
+                        "\\mathbb" | "\\mathcal" => Kind::Name(format!("{word}{{{inside}}}")),
                         _ => continue,
                     }
                 } else if let Some(expansion) = notation.macros.get(word) {

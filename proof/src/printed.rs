@@ -75,7 +75,9 @@ impl Proof {
     pub fn printed_close(&mut self, symbols: &Symbols<Complex64>, scale: f64) {
         let judge = match self.kind {
             Kind::Exact => panic!("{}: printed_close() is for proofs that are not exact", self.id),
-            Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance } => Judge { tolerance: tolerance * scale, margin: tolerance * scale },
+            Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance } => {
+                Judge { tolerance: tolerance * scale, margin: tolerance * scale }
+            }
             // What is stated to be equal beside is equal to rounding.
             Kind::Refuted { margin } => Judge { tolerance: 1e-12 * scale, margin },
         };
