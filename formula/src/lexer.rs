@@ -112,6 +112,7 @@ fn read(
                     "\\label",
                     "\\mathbb",
                     "\\mathcal",
+                    "\\mathbf",
                 ];
                 if spelled.contains(&word) {
                     let (inside, end) = group(latex, place)
@@ -122,7 +123,7 @@ fn read(
                         "\\text" => Kind::Text(inside.trim().into()),
                         "\\begin" => Kind::Begin(inside.into()),
                         "\\end" => Kind::End(inside.into()),
-                        "\\mathbb" | "\\mathcal" => Kind::Name(format!("{word}{{{inside}}}")),
+                        "\\mathbb" | "\\mathcal" | "\\mathbf" => Kind::Name(format!("{word}{{{inside}}}")),
                         _ => continue,
                     }
                 } else if let Some(expansion) = notation.macros.get(word) {

@@ -586,6 +586,7 @@ impl Parser<'_> {
         match self.kind() {
             Some(Kind::Number(_) | Kind::Word(_) | Kind::Begin(_) | Kind::Sign('(' | '[')) => true,
             Some(Kind::Sign('|')) => self.bars == 0,
+            Some(Kind::Sign('{')) => !self.is_colon(),
             Some(Kind::Name(name)) => !NO_FACTOR.contains(&name.as_str()) && !self.is_operator(name),
             _ => false,
         }
@@ -761,6 +762,14 @@ impl Parser<'_> {
                 } else {
                     Expr { node: Node::Vector(inside), span }
                 }
+            }
+            // Braces hold together what TeX would set apart, as in {\uparrow_d} w.
+            Kind::Sign('{') => {
+                self.at += 1;
+                self.bars = 0;
+                let inside = self.expression()?;
+                self.expect('}')?;
+                Expr { node: inside.node, span: self.since(start) }
             }
             Kind::Sign('[') => {
                 self.bars = 0;
