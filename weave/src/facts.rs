@@ -117,6 +117,9 @@ pub struct Notation {
     /// Macro name, with its backslash, to its expansion.
     #[serde(default)]
     pub macros: BTreeMap<String, String>,
+    /// The letters that count something; the evaluator reads them.
+    #[serde(default)]
+    pub indices: Vec<String>,
     /// The table.
     #[serde(default, rename = "symbol")]
     pub symbols: Vec<Symbol>,
@@ -130,6 +133,15 @@ pub struct Symbol {
     pub tex: String,
     /// What it means, in Markdown.
     pub meaning: String,
+    /// The patterns in which it may stand; the evaluator reads them, like the next two.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Names of whole numbers.
+    #[serde(default)]
+    pub sizes: Vec<String>,
+    /// Arrays with labelled entries.
+    #[serde(default)]
+    pub labels: Vec<String>,
 }
 
 /// Everything outside the chapters that the chapters may refer to.
