@@ -2,6 +2,9 @@
 //! becomes what it says about its kernel and its input, as a matrix and as a sum, and both agree with what nudging
 //! every number does to the loss.
 
+mod meaning;
+
+use formula::{Number as _, Outcome, Symbols, Value};
 use locality::conv1d::Mode::{Full, Valid};
 use locality::gradient::finite_difference::{CUBE_ROOT_OF_EPSILON, directional, gradient, step};
 use locality::gradient::{explicit, spatial};
@@ -9,7 +12,8 @@ use locality::layer::{self, Geometry};
 use locality::nalgebra::{DMatrix, dmatrix};
 use locality::ndarray::{self, Array2, Array4, ArrayRef2, array, s};
 use locality::{Result, Scalar, conv1d, conv2d, matrix};
-use proof::{Draw, GaussianInteger, Layer, Proof, S1, S2, S3, norm, powers};
+use meaning::Entry;
+use proof::{Draw, GaussianInteger, Layer, Printed, Proof, S1, S2, S3, norm, powers, printed, printed_image};
 
 /// How far a difference quotient may be from a gradient, as a share of the scale.
 const NUDGED: f64 = 1e-7;
@@ -262,6 +266,79 @@ fn images<T: Draw>(proof: &mut Proof) -> Vec<(Array2<T>, Array2<T>, Array2<T>)> 
     shapes.into_iter().map(draw).collect()
 }
 
+/// What the symbols of the chapter stand for: a signal, a kernel, the gradient of the outputs; the matrices of both; and the
+/// gradients, as the crate computes them.
+fn learning<S: Printed<Number: Entry> + Scalar>(x: &[S], h: &[S], g: &[S]) -> Result<Symbols<S::Number>> {
+    let (n, k) = (x.len(), h.len());
+    let matrix_of = |a: DMatrix<S>| printed_image(&matrix::to_array(&a));
+    Ok(meaning::signal(x, h)
+        .value("g", printed(g))
+        .value("y", printed(&correlated(x, h)))
+        .value("X", matrix_of(matrix::windows(x, k)?))
+        .value("\\tilde X", matrix_of(matrix::flipped_windows(x, k)?))
+        .function("T(#)", move |places| {
+            meaning::from_nalgebra(matrix::correlation(&numbers_of(&places[0])?, n, Valid))
+        })
+        .value("\\partial L / \\partial h", printed(&spatial::kernel_1d(x, g)?))
+        .value("\\partial L / \\partial x", printed(&spatial::input_1d(h, g)?)))
+}
+
+/// The same for images.
+fn learning2<S: Printed<Number: Entry> + Scalar>(
+    x: &Array2<S>,
+    h: &Array2<S>,
+    g: &Array2<S>,
+) -> Result<Symbols<S::Number>> {
+    let (image, kernel) = (x.dim(), h.dim());
+    Ok(meaning::image(x, h)
+        .value("g", printed_image(g))
+        .function("I(#)", move |places| meaning::from_nalgebra(matrix::im2col(&places[0].matrix()?, kernel)))
+        .function("B(#)", move |places| {
+            meaning::from_nalgebra(matrix::correlation2(&places[0].matrix()?, image, Valid))
+        })
+        .value("\\partial L / \\partial h", printed_image(&spatial::kernel_2d(x, g)?))
+        .value("\\partial L / \\partial x", printed_image(&spatial::input_2d(h, g)?)))
+}
+
+/// The entries of a vector of a formula.
+fn numbers_of<T: Entry>(value: &Value<T>) -> Outcome<Vec<T>> {
+    Ok(value.tensor()?.iter().cloned().collect())
+}
+
+/// Has the printed formula evaluated on signals of every size, as the crate has the gradients.
+fn as_printed(proof: &mut Proof) -> Result<()> {
+    for (x, h, g) in triples::<GaussianInteger>(proof) {
+        proof.printed(&learning(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on images of every shape.
+fn as_printed2(proof: &mut Proof) -> Result<()> {
+    for (x, h, g) in images::<GaussianInteger>(proof) {
+        proof.printed(&learning2(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on 64 signals of `n` samples and `k` taps.
+fn as_printed_for(n: usize, k: usize, proof: &mut Proof) -> Result<()> {
+    for _ in 0..64 {
+        let [x, h, g] = [n, k, n - k + 1].map(|length| proof.signal::<GaussianInteger>(length));
+        proof.printed(&learning(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on 64 images of 4 × 4 pixels, with 3 × 3 taps.
+fn as_printed_4x4(proof: &mut Proof) -> Result<()> {
+    for _ in 0..64 {
+        let [x, h, g] = [4, 3, 2].map(|side| proof.image::<GaussianInteger>((side, side)));
+        proof.printed(&learning2(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
 /// g = ∂L/∂y, and y − t for half a squared distance. Catches a factor 2 and a sign.
 #[test]
 fn grad_output() {
@@ -333,7 +410,7 @@ fn grad_kernel_1d() -> Result<()> {
         proof.close(&found, spatial::kernel_1d(&x, &g)?, scale(&x, &g));
         proof.close(&found, explicit::kernel_1d(&x, &g)?, scale(&x, &g));
     }
-    Ok(())
+    as_printed(&mut proof)
 }
 
 /// For true convolution the same correlation comes out flipped: the transpose of the flipped windows. Catches the
@@ -386,7 +463,7 @@ fn grad_input_1d() -> Result<()> {
         proof.close(&found, spatial::input_1d(&h, &g)?, scale(&h, &g));
         proof.close(&found, explicit::input_1d(&h, &g)?, scale(&h, &g));
     }
-    Ok(())
+    as_printed(&mut proof)
 }
 
 /// For true convolution the gradient by the input is g ∗ Jh, the full correlation of g with h. Catches the two
@@ -422,7 +499,7 @@ fn grad_1d_expanded() -> Result<()> {
         proof.equal(&spatial::input_1d(&h, &g)?[..], &input[..]);
         proof.equal(&explicit::input_1d(&h, &g)?[..], &input[..]);
     }
-    Ok(())
+    as_printed_for(5, 3, &mut proof)
 }
 
 /// Six samples, three taps: the outputs are the windows of x times the kernel, and that matrix is constant along its
@@ -441,7 +518,7 @@ fn hankel_6_3() -> Result<()> {
     let toeplitz = |a: &DMatrix<i128>| (1..4).all(|i| (1..3).all(|j| a[(i, j)] == a[(i - 1, j - 1)]));
     proof.holds(!toeplitz(&matrix::windows(&[1, 2, 3, 4, 5, 6], 3)?));
     proof.holds(toeplitz(&matrix::windows(&[1, 2, 1, 2, 1, 2], 3)?));
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: read every window backwards and the matrix is Toeplitz; then the kernel is convolved.
@@ -458,7 +535,7 @@ fn flipped_6_3() -> Result<()> {
         proof.equal(matrix::toeplitz(&[x3, x4, x5, x6], &[x3, x2, x1])?, &written);
         proof.equal(convolved(&x, &h), times(&written, &h));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: the same outputs as a matrix of taps times the input. Catches a flipped kernel, and rows
@@ -477,7 +554,7 @@ fn toeplitz_6_3() -> Result<()> {
         proof.equal(&matrix::correlation(&h, 6, Valid)?, &written);
         proof.equal(correlated(&x, &h), times(&written, &x));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: Xᵀ g, written out. Catches X in the place of its transpose.
@@ -491,7 +568,7 @@ fn grad_kernel_6_3() -> Result<()> {
         proof.equal(spatial::kernel_1d(&x, &g)?, times(&written, &g));
         proof.equal(explicit::kernel_1d(&x, &g)?, times(&written, &g));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// The same as three sums of four products. Catches a term in the wrong line.
@@ -508,7 +585,7 @@ fn grad_kernel_6_3_expanded() -> Result<()> {
         proof.equal(&spatial::kernel_1d(&x, &g)?[..], &expected[..]);
         proof.equal(&explicit::kernel_1d(&x, &g)?[..], &expected[..]);
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: T(h)ᵀ g, written out. Catches T(h) of the flipped kernel.
@@ -531,7 +608,7 @@ fn grad_input_6_3() -> Result<()> {
         proof.equal(spatial::input_1d(&h, &g)?, times(&written, &g));
         proof.equal(explicit::input_1d(&h, &g)?, times(&written, &g));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// The same as six sums of one, two or three products. Catches a term that is missing at a border.
@@ -551,7 +628,7 @@ fn grad_input_6_3_expanded() -> Result<()> {
         proof.equal(&spatial::input_1d(&h, &g)?[..], &expected[..]);
         proof.equal(&explicit::input_1d(&h, &g)?[..], &expected[..]);
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Sample m feeds c(m) outputs: at least one, at most as many as there are taps or outputs, K (N − K + 1) in all. Found
@@ -628,7 +705,7 @@ fn grad_kernel_2d() -> Result<()> {
         proof.close(&found, spatial::kernel_2d(&x, &g)?, scale2(&x, &g));
         proof.close(&found, explicit::kernel_2d(&x, &g)?, scale2(&x, &g));
     }
-    Ok(())
+    as_printed2(&mut proof)
 }
 
 /// In two dimensions the gradient by the input is B(h)ᵀ vec(g), is the full convolution g ∗ h, is a sum over the taps.
@@ -666,7 +743,7 @@ fn grad_input_2d() -> Result<()> {
         proof.close(&found, spatial::input_2d(&h, &g)?, scale2(&h, &g));
         proof.close(&found, explicit::input_2d(&h, &g)?, scale2(&h, &g));
     }
-    Ok(())
+    as_printed2(&mut proof)
 }
 
 /// For true convolution both gradients exchange their flips: x ⋆ g turned, and g ∗ h with the kernel turned. Catches
@@ -721,7 +798,7 @@ fn grad_kernel_4x4() -> Result<()> {
         proof.equal(&spatial::kernel_2d(&x, &g)?, &expected);
         proof.equal(&explicit::kernel_2d(&x, &g)?, &expected);
     }
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// The sixteen pixels of the same layer: 36 products, 1, 2 or 4 of them for a pixel, written out. Catches a kernel
@@ -752,7 +829,7 @@ fn grad_input_4x4() -> Result<()> {
         proof.equal(&spatial::input_2d(&h, &g)?, &expected);
         proof.equal(&explicit::input_2d(&h, &g)?, &expected);
     }
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// The pixels of a 4 × 4 image feed 1, 2 or 4 outputs of a 3 × 3 kernel. Catches a count that forgets a border.
@@ -772,7 +849,7 @@ fn grad_coverage_4x4() -> Result<()> {
     let columns: Vec<i64> = kernel.column_iter().map(|column| column.sum()).collect();
     proof.equal(columns, pixels(&written));
     proof.equal(written.sum(), 36_i64);
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// A step against the gradient changes half a squared distance by η‖∇‖² − ½η²‖X∇‖², which is a gain for every
