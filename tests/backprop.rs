@@ -190,13 +190,13 @@ fn layers(proof: &mut Proof) -> Vec<Case> {
 }
 
 /// Small layers with every stride, padding and dilation up to 2, the same along both axes.
-fn small_layers() -> Vec<Case> {
+fn small_layers(channels: usize) -> Vec<Case> {
     let all = ndarray::indices((2, 3, 2)).into_iter();
     all.map(|(stride, padding, dilation)| {
         let pair = |number| (number, number);
         Case::new(Layer {
             images: 2,
-            channels: 1,
+            channels,
             filters: 2,
             image: (4, 3),
             kernel: (1, 2),
@@ -1136,6 +1136,35 @@ fn grad_multichannel() -> Result<()> {
             }
         }
     }
+    // As printed, with matrices from independent loops.
+    for case in small_layers(2) {
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
+        let g = proof.tensor::<i64>(case.outputs);
+        let (taps, rows) = (layer::weights(&w), layer::outputs_matrix(&g));
+        let by_windows = Array2::from_shape_fn((taps.ncols(), rows.ncols()), |(tap, window)| {
+            (0..taps.nrows()).map(|o| taps[(o, tap)] * rows[(o, window)]).sum::<i64>()
+        });
+        let (by_kernel, by_input) = scattered(&x, &w, &g, &case);
+        let matrix_of = |a: &DMatrix<i64>| printed_image(&matrix::to_array(a));
+        let (kernel, geometry, input) = (case.layer.kernel, case.geometry, case.input);
+        let symbols = learning4(&x, &w, &g, &case)?
+            .value("W", matrix_of(&taps))
+            .value("G", matrix_of(&rows))
+            .function("\\mathcal{I}(#)", move |places| {
+                let x =
+                    places[0].tensor()?.clone().into_dimensionality().map_err(|error| error.to_string())?;
+                meaning::from_nalgebra(layer::im2col::<Exact>(&x, kernel, geometry))
+            })
+            .function("col2im(#)", move |places| {
+                let columns = matrix::from_array(&places[0].matrix()?);
+                let image = layer::col2im(&columns, input, kernel, geometry).map_err(meaning::said)?;
+                Ok(image.into_dyn().into())
+            })
+            .value("\\partial L / \\partial W", matrix_of(&layer::weights(&by_kernel)))
+            .value("\\partial L / \\partial \\mathcal{I}", printed_image(&by_windows))
+            .value("\\partial L / \\partial x", by_input.map(Printed::print).into_dyn());
+        proof.printed(&symbols);
+    }
     Ok(())
 }
 
@@ -1162,7 +1191,7 @@ fn grad_strided_scalar() -> Result<()> {
         proof.close(&found.input, &by_input, 1.0 + norm(&w) * norm(&g));
     }
     // As printed.
-    for case in small_layers() {
+    for case in small_layers(1) {
         let (x, w) = (proof.tensor(case.input), proof.tensor(case.kernel));
         let g = proof.tensor(case.outputs);
         proof.printed(&learning4(&x, &w, &g, &case)?);
