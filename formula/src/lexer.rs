@@ -136,7 +136,10 @@ fn read(
             '+' | '-' | '=' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | ':' | '|' | '/'
             | '^' | '_' | '\'' | '&' | '*' | '.' | '!' => Kind::Sign(letter),
             _ => {
-                return Err(Error::new(&span(place), format!("the character {letter:?} has no meaning here")));
+                return Err(Error::new(
+                    &span(place),
+                    format!("the character {letter:?} has no meaning here"),
+                ));
             }
         };
         found.push(Token { kind, span: span(place) });

@@ -80,6 +80,11 @@ impl Notation {
         self.patterns.contains(pattern)
     }
 
+    /// Every pattern, in alphabetical order.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(String::as_str)
+    }
+
     /// Whether a name is a size: comparisons of sizes are conditions, not statements.
     pub fn is_size(&self, name: &str) -> bool {
         self.sizes.contains(name)
