@@ -26,6 +26,9 @@ pub struct Mutant {
 /// Operators of products of entries; all others are convolutions of some kind.
 const PRODUCTS: &[&str] = &["\\odot", "\\otimes"];
 
+/// Functions and operators that do not mind the order of what they are applied to.
+const COMMUTATIVE: &[&str] = &["# \\odot #", "max", "min", "\\cup"];
+
 /// Commands that draw something above what they are applied to.
 const ACCENTS: &[&str] = &["\\overline", "\\bar", "\\hat", "\\widehat", "\\tilde", "\\widetilde"];
 
@@ -194,10 +197,6 @@ impl Planter<'_> {
 
     /// Indices that begin or end one too early or too late.
     fn bounds(&mut self, bounds: &Bounds) {
-        for end in [&bounds.lower, &bounds.upper] {
-            self.shift(end);
-            self.alone(end);
-        }
         let between = bounds.lower.span.end..bounds.upper.span.start;
         let mut from = between.start;
         while let Some(token) = self.token(from..between.end, &["<", "\\le", "\\leq"]) {
@@ -205,6 +204,10 @@ impl Planter<'_> {
             let other = if &self.latex[span.clone()] == "<" { "\\le" } else { "<" };
             from = span.end;
             self.replace(&span, &[other.into()]);
+        }
+        for end in [&bounds.lower, &bounds.upper] {
+            self.shift(end);
+            self.alone(end);
         }
     }
 
@@ -259,16 +262,15 @@ impl Planter<'_> {
         }
     }
 
-    /// The digits of x_{12}, one at a time.
-    fn labels(&mut self, digits: &Range<usize>) {
+    /// x_{12}, one digit at a time.
+    fn labels(&mut self, expr: &Expr, digits: &Range<usize>) {
+        let whole = expr.span.clone();
         for place in digits.clone() {
-            let digit = i64::from(self.latex.as_bytes()[place] - b'0');
-            let before = &self.latex[digits.start..place];
-            let after = &self.latex[place + 1..digits.end];
-            let others = [digit + 1, digit - 1].into_iter().filter(|other| (1..=9).contains(other));
-            let others = others.map(|other| format!("{before}{other}{after}")).collect::<Vec<_>>();
-            for other in others {
-                self.replace(digits, &[other]);
+            let digit = i64::from(self.latex.as_bytes()[place]) - i64::from(b'0');
+            for other in [digit + 1, digit - 1].into_iter().filter(|other| (1..=9).contains(other)) {
+                let (before, after) = (&self.latex[whole.start..place], &self.latex[place + 1..whole.end]);
+                let label = format!("{before}{other}{after}");
+                self.replace(&whole, &[label]);
             }
         }
     }
@@ -301,13 +303,11 @@ impl Planter<'_> {
     }
 
     /// What is drawn above an expression is left out.
-    fn accent(&mut self, expr: &Expr, below: &str) {
+    fn accent(&mut self, expr: &Expr, below: &str, in_parentheses: bool) {
         let Some(command) = self.token(expr.span.clone(), ACCENTS) else { return };
         let Some(end) = self.group_end(command + 1) else { return };
         let span = self.tokens[command].span.start..end;
-        // In parentheses if there is anything that could fall apart.
-        let below =
-            if below.chars().all(char::is_alphanumeric) { below.into() } else { format!("({below})") };
+        let below = if in_parentheses { format!("({below})") } else { below.into() };
         self.replace(&span, &[below]);
     }
 
@@ -371,7 +371,7 @@ impl Planter<'_> {
             Node::Number(_) => self.shift(expr),
             Node::Name(name) => {
                 if let Some((_, below)) = name.split_once(' ') {
-                    self.accent(expr, below);
+                    self.accent(expr, below, false);
                 }
             }
             Node::Apply(pattern, places) => {
@@ -391,9 +391,9 @@ impl Planter<'_> {
                         let before = expr.span.start..a.span.start;
                         self.command(before, [("\\max", "\\min"), ("\\min", "\\max")]);
                     }
-                    ("\\overline{#}", [below]) => self.accent(expr, &self.text(below)),
+                    ("\\overline{#}", [below]) => self.accent(expr, &self.text(below), falls_apart(below)),
                     (accent, [below]) if accent.starts_with('\\') && accent.ends_with(" #") => {
-                        self.accent(expr, &self.text(below));
+                        self.accent(expr, &self.text(below), falls_apart(below));
                     }
                     _ => self.operator(pattern, places),
                 }
@@ -402,7 +402,7 @@ impl Planter<'_> {
             Node::Index(array, slots) => {
                 self.expr(array);
                 match slots.first() {
-                    Some(Slot::At(first)) if self.is_label(array, first) => self.labels(&first.span.clone()),
+                    Some(Slot::At(first)) if self.is_label(array, first) => self.labels(expr, &first.span),
                     _ => self.slots(slots),
                 }
             }
@@ -467,6 +467,21 @@ impl Planter<'_> {
     fn is_label(&self, array: &Expr, first: &Expr) -> bool {
         let between = self.latex.get(array.span.end..first.span.start).unwrap_or_default();
         between.trim_start().starts_with('_')
+    }
+}
+
+/// Whether something drawn above an expression holds it together, so that it needs parentheses without.
+fn falls_apart(expr: &Expr) -> bool {
+    match &expr.node {
+        Node::Plus(..)
+        | Node::Minus(..)
+        | Node::Negative(_)
+        | Node::Product(_)
+        | Node::Divide(..)
+        | Node::Modulo(..)
+        | Node::Over(..) => true,
+        Node::Apply(pattern, _) => pattern.starts_with("# ") || pattern == "\\cup",
+        _ => false,
     }
 }
 
@@ -625,7 +640,13 @@ fn canonical(expr: &Expr, notation: &Notation) -> String {
             sum.add(expr, false, notation);
             sum.said()
         }
-        Node::Apply(pattern, places) => format!("{pattern}<{}>", list(places)),
+        Node::Apply(pattern, places) => {
+            let mut places = places.iter().map(said).collect::<Vec<_>>();
+            if COMMUTATIVE.contains(&pattern.as_str()) {
+                places.sort();
+            }
+            format!("{pattern}<{}>", places.join(", "))
+        }
         Node::Index(array, indices) => format!("{}[{}]", said(array), slots(indices)),
         Node::Product(factors) => {
             let mut parts = factors.iter().map(said).collect::<Vec<_>>();
@@ -676,8 +697,13 @@ fn is_number(expr: &Expr, notation: &Notation) -> bool {
         | Node::Divide(a, b)
         | Node::Power(a, b)
         | Node::Modulo(a, b) => is_number(a, notation) && is_number(b, notation),
-        Node::Negative(a) => is_number(a, notation),
+        Node::Negative(a) | Node::Exponential(a) | Node::Root(a) => is_number(a, notation),
         Node::Product(factors) => factors.iter().all(|factor| is_number(factor, notation)),
+        Node::Apply(pattern, places) => {
+            ["floor", "ceil", "|#|", "\\overline{#}"].contains(&pattern.as_str())
+                && places.iter().all(|place| is_number(place, notation))
+        }
+        Node::Index(_, slots) => slots.iter().all(|slot| matches!(slot, Slot::At(_))),
         _ => false,
     }
 }
@@ -686,20 +712,162 @@ fn is_number(expr: &Expr, notation: &Notation) -> bool {
 mod tests {
     use super::*;
 
+    fn notation() -> Notation {
+        let text = r##"
+            indices = ["a", "b", "i", "j", "k", "n"]
+            [[symbol]]
+            names = ["x", "h", "y", "A", "# \\ast #", "# \\ast_v #", "# \\star #", "# \\star_full #"]
+            sizes = ["N", "K", "K_h", "K_w"]
+            labels = ["x", "h", "y"]
+            [[symbol]]
+            names = ["# \\odot #", "# \\otimes #", "# \\circledast_# #", "# \\star_# #", "\\hat #", "\\omega_#", "F_#"]
+        "##;
+        Notation::parse(text).unwrap()
+    }
+
+    /// What the mutants of a formula are, with the change alone instead of the whole formula.
+    fn changes(latex: &str) -> Vec<String> {
+        mutants(latex, &notation()).into_iter().map(|mutant| mutant.what).collect()
+    }
+
+    /// The mutants themselves.
+    fn texts(latex: &str) -> Vec<String> {
+        mutants(latex, &notation()).into_iter().map(|mutant| mutant.latex).collect()
+    }
+
     #[test]
-    fn show() {
-        let notation = Notation::read(std::path::Path::new("../book/notation.toml")).unwrap();
-        let displays = crate::book::displays(std::path::Path::new("../book")).unwrap();
-        let mut total = 0;
-        for display in displays {
-            let t = std::time::Instant::now();
-            let found = mutants(display.latex(), &notation);
-            total += found.len();
-            println!("== {} {} {:?}\n{}", display.id, found.len(), t.elapsed(), display.latex());
-            for m in found {
-                println!("  {}: {}", m.what, one_line(&m.latex));
-            }
+    fn every_error_of_the_list_is_planted_and_each_once() {
+        assert_eq!(
+            texts(r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N"),
+            [
+                r"y[n+1] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n-1] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] \ne \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=1}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=-1}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1+1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1-1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K+1} h[k]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} \, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} x[k]\, h[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k+1]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k-1]\, x[n-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[n]\, x[k-k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, , \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[k-n], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k+1], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k-1], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n+k], \qquad 0 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad -1 \le n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 < n < N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n \le N",
+                r"y[n] = \sum_{k=0}^{K-1} h[k]\, x[n-k], \qquad 0 \le n < N-1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mutant_knows_its_place() {
+        let latex = r"y = x \ast h";
+        let found = mutants(latex, &notation());
+        let told = found.iter().map(|mutant| (&latex[mutant.span.clone()], mutant.what.as_str()));
+        let expected = [
+            ("=", r"= becomes \ne"),
+            (r"x \ast h", "x and h change places"),
+            (r"\ast", r"\ast becomes \ast_v"),
+            (r"\ast", r"\ast becomes \star"),
+            (r"\ast", r"\ast becomes \star_{\mathrm{full}}"),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(found[4].latex, r"y = x \star_{\mathrm{full}} h");
+    }
+
+    #[test]
+    fn operators_change_among_their_like_and_keep_their_parameters() {
+        assert!(texts(r"y = x \ast_v h").contains(&r"y = x \ast h".into()));
+        assert!(texts(r"y = x \circledast_N h").contains(&r"y = x \star_N h".into()));
+        assert!(texts(r"y = A \odot x").contains(&r"y = A \otimes x".into()));
+        assert!(!texts(r"y = A \odot x").iter().any(|text| text.contains("ast")));
+    }
+
+    #[test]
+    fn what_stands_above_is_dropped() {
+        assert!(changes("y = A^{T} x").contains(&"^{T} is dropped".into()));
+        assert!(texts("y = (A x)^{-1}").contains(&"y = (A x)".into()));
+        let adjoint = texts("y = A^* x");
+        assert!(
+            adjoint.contains(&"y = A x".into()) && adjoint.contains(&"y = A^{T} x".into()),
+            "{adjoint:?}"
+        );
+        let conjugate = texts(r"y = \overline{x + h} h");
+        assert!(conjugate.contains(&"y = (x + h) h".into()), "{conjugate:?}");
+        assert!(texts(r"\hat x = F_N x").contains(&"x = F_N x".into()));
+        assert!(texts(r"y = \widehat{x \ast h}").contains(&r"y = (x \ast h)".into()));
+    }
+
+    #[test]
+    fn entries_of_a_matrix_become_others_of_it() {
+        let found = texts(r"A = \begin{bmatrix} x_{11} & 0 \\ 0 & x_{22} \end{bmatrix}");
+        let entries = [
+            r"x_{12} & 0 \\ 0 & x_{22}",
+            r"x_{21} & 0 \\ 0 & x_{22}",
+            r"0 & 0 \\ 0 & x_{22}",
+            r"x_{11} & x_{22} \\ 0 & x_{22}",
+            r"x_{11} & 0 \\ x_{22} & x_{22}",
+            r"x_{11} & 0 \\ 0 & x_{11}",
+            r"x_{11} & 0 \\ 0 & x_{32}",
+        ];
+        for entry in entries {
+            let whole = format!(r"A = \begin{{bmatrix}} {entry} \end{{bmatrix}}");
+            assert!(found.contains(&whole), "{entry} is not among {found:#?}");
         }
-        println!("total {total}");
+    }
+
+    #[test]
+    fn signs_relations_brackets_and_numbers_change() {
+        assert!(texts("x = -h").contains(&"x = h".into()));
+        assert!(texts("x = h - y").contains(&"x = h + y".into()));
+        assert!(texts(r"x[0] \le h[0]").contains(&r"x[0] < h[0]".into()));
+        assert!(texts(r"x[0] \le h[0]").contains(&r"x[0] \ge h[0]".into()));
+        assert!(texts("x = 2 h").contains(&"x = 3 h".into()));
+        assert!(
+            texts(r"x[0] = \lfloor \frac{N}{2} \rfloor")
+                .contains(&r"x[0] = \lceil \frac{N}{2} \rceil".into())
+        );
+        assert!(texts(r"x[0] = \max(N, 3)").contains(&r"x[0] = \min(N, 3)".into()));
+        assert!(texts(r"x[K_h - K_w] = 0").contains(&r"x[K_w - K_h] = 0".into()));
+    }
+
+    #[test]
+    fn brackets_are_added_where_the_change_needs_them() {
+        assert!(texts(r"x[n \bmod N] = 0").contains(&r"x[(n \bmod N)+1] = 0".into()));
+        assert!(texts(r"y = \sum_{k=0}^N x[k]").contains(&r"y = \sum_{k=0}^{N+1} x[k]".into()));
+        assert!(texts(r"x[a] = F_N[K_h]").contains(&r"x[a] = F_{K_h}[N]".into()));
+        let sized = texts(r"y = \left(x + h\right) y");
+        assert!(sized.contains(&"y =  y".into()), "the whole bracket goes: {sized:?}");
+    }
+
+    #[test]
+    fn what_says_the_same_is_no_mutant() {
+        // N + K = K + N, k n = n k, and n + 2 - 1 = n + 1.
+        assert!(!changes("x[N + K] = 0").contains(&"N and K change places".into()));
+        assert!(!changes(r"y = \omega_N^{k n}").contains(&"k and n change places".into()));
+        assert!(!changes(r"y[0] = h[0] x[0]").contains(&"h and x change places".into()));
+        assert!(!changes(r"y = x \odot h").contains(&"x and h change places".into()));
+        assert_eq!(texts("x[n + 1] = 0").len(), texts("x[n + 1] = 0").iter().collect::<HashSet<_>>().len());
+        assert!(!texts("x[n + 1] = 0").contains(&"x[n + 0] = 0".into()), "it is x[n + 1 - 1] already");
+    }
+
+    #[test]
+    fn commands_and_numbers_do_not_run_together() {
+        assert_eq!(spliced(r"\pi x", &[(4..5, "i".into()), (3..4, String::new())][..1]), r"\pi i");
+        assert_eq!(spliced(r"2\cdot 3", &[(1..7, String::new())]), "2 3");
+        assert_eq!(spliced(r"a n", &[(0..2, r"\pi".into())]), r"\pi n");
+    }
+
+    #[test]
+    fn what_cannot_be_read_has_no_mutants() {
+        assert!(mutants("x = ", &notation()).is_empty());
+        assert!(mutants(r"x[m] = 0, \qquad 0 \le m < N", &notation()).is_empty(), "m is no index here");
     }
 }

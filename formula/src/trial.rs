@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::ast::{Bounds, Expr, Item, Logic, Node, Relation};
 use crate::error::{Error, Result};
-use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk, walk_logic};
+use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk_logic};
 use crate::notation::Notation;
 use crate::number::Number;
 use crate::parser::parse;
@@ -370,20 +370,4 @@ fn every<'a, T: Number>(
         }
     }
     Ok(true)
-}
-
-/// Every expression of a formula, for whoever wants to see them all.
-pub(crate) fn expressions<'a>(formula: &'a Formula, see: &mut dyn FnMut(&'a Expr)) {
-    for item in &formula.items {
-        match item {
-            Item::Claim(logic, _) | Item::Condition(logic, _) => walk_logic(logic, see),
-            Item::For(bounds) => [&bounds.lower, &bounds.upper].into_iter().for_each(|end| walk(end, see)),
-            Item::ZeroOutside(_, ranges, _) => {
-                ranges
-                    .iter()
-                    .flat_map(|bounds| [&bounds.lower, &bounds.upper])
-                    .for_each(|end| walk(end, see));
-            }
-        }
-    }
 }
