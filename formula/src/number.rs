@@ -1,7 +1,7 @@
 //! The numbers a formula is evaluated over: rounded complex ones, and exact ones.
 
 use std::cmp::Ordering;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 use num_complex::{Complex, Complex64};
 use num_rational::Ratio;
@@ -12,7 +12,7 @@ pub type Exact = Complex<Ratio<i128>>;
 
 /// What evaluation asks of a number. Every operation that can fail says so instead of guessing: overflow, a division
 /// by zero, an order between complex numbers, a root that is not in the field.
-pub trait Number: Clone + PartialEq + Debug + 'static {
+pub trait Number: Clone + PartialEq + Debug + Display + 'static {
     /// The integer `n`.
     fn whole(n: i64) -> Self;
     /// The imaginary unit.

@@ -125,6 +125,12 @@ impl<T> From<Vec<T>> for Value<T> {
     }
 }
 
+impl<T: Number> From<T> for Value<T> {
+    fn from(number: T) -> Self {
+        Self::Number(number)
+    }
+}
+
 impl<T> From<Map<T>> for Value<T> {
     fn from(map: Map<T>) -> Self {
         Self::Map(map)
@@ -202,8 +208,11 @@ impl<T: Number> Value<T> {
     /// The value, cut short.
     pub(crate) fn shown(&self) -> String {
         let shown = match self {
-            Self::Number(number) => format!("{number:?}"),
-            Self::Tensor(array) => format!("{} {:?}", self.kind(), array.iter().collect::<Vec<_>>()),
+            Self::Number(number) => number.to_string(),
+            Self::Tensor(array) => {
+                let entries = array.iter().take(40).map(ToString::to_string).collect::<Vec<_>>();
+                format!("{}: {}", self.kind(), entries.join(", "))
+            }
             Self::Map(_) => self.kind(),
             Self::Set(set) => format!("{set:?}"),
         };
