@@ -355,7 +355,10 @@ fn conv1d_delta() -> Result<()> {
         let impulse = move |s: usize| printed(&impulse(taps, s));
         for s in 0..taps {
             let symbols = meaning::signal(&x, &h).size("s", s);
-            let delta = symbols.function("\\delta_#", move |places| Ok(impulse(places[0].size()?).into()));
+            let delta = symbols.function("\\delta_#", move |places| match places[0].size()? {
+                s if s < taps => Ok(impulse(s).into()),
+                s => Err(format!("there is no tap {s} of {taps}")),
+            });
             proof.printed(&delta);
         }
     }
