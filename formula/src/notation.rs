@@ -75,6 +75,11 @@ impl Notation {
         Ok(notation)
     }
 
+    /// Whether it names no symbols at all.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
     /// Whether a symbol may stand in this pattern.
     pub fn knows(&self, pattern: &str) -> bool {
         self.patterns.contains(pattern)

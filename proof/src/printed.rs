@@ -89,7 +89,9 @@ impl Proof {
     pub fn printed_close(&mut self, symbols: &Symbols<Complex64>, scale: f64) {
         let judge = match self.kind {
             Kind::Exact => panic!("{}: printed_close() is for proofs that are not exact", self.id),
-            Kind::Numeric { tolerance } => Judge { tolerance: tolerance * scale, margin: tolerance * scale },
+            Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance } => {
+                Judge { tolerance: tolerance * scale, margin: tolerance * scale }
+            }
             // What is stated to be equal beside is equal to rounding.
             Kind::Refuted { margin } => Judge { tolerance: 1e-12 * scale, margin },
         };
@@ -118,7 +120,7 @@ impl Proof {
         let (worst, separation) = (trial.worst() / scale, trial.separation());
         match (self.kind, separation) {
             (Kind::Refuted { .. }, Some(separation)) => self.worst = self.worst.min(separation),
-            (Kind::Numeric { .. }, _) => self.worst = self.worst.max(worst),
+            (Kind::Numeric { .. } | Kind::FiniteDifference { .. }, _) => self.worst = self.worst.max(worst),
             _ => {}
         }
     }
