@@ -558,7 +558,8 @@ fn receptive_field_1d() -> Result<()> {
         let (x, h) = (proof.signal::<i64>(n), positive(&mut proof, k));
         let responses = (0..n).map(|m| correlate(&impulse(n, m), &h, Valid)).collect::<Result<Vec<_>>>()?;
         let jacobian = Array2::from_shape_fn((n - k + 1, n), |(output, m)| responses[m][output].print());
-        proof.printed(&meaning::signal(&x, &h).value("\\partial y / \\partial x", jacobian));
+        let symbols = meaning::signal(&x, &h).value("\\partial y / \\partial x", jacobian);
+        proof.printed(&symbols.value("y", printed(&correlate(&x, &h, Valid)?)));
     }
     for (n, k) in proof.sizes(S1) {
         let h = positive(&mut proof, k);

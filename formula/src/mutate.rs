@@ -26,8 +26,8 @@ pub struct Mutant {
 /// Operators of products of entries; all others are convolutions of some kind.
 const PRODUCTS: &[&str] = &["\\odot", "\\otimes"];
 
-/// Functions and operators that do not mind the order of what they are applied to.
-const COMMUTATIVE: &[&str] = &["# \\odot #", "max", "min", "\\cup"];
+/// Functions that do not mind the order of what they are applied to. Of operators, the notation says so.
+const COMMUTATIVE: &[&str] = &["max", "min", "\\cup"];
 
 /// Commands that draw something above what they are applied to.
 const ACCENTS: &[&str] = &["\\overline", "\\bar", "\\hat", "\\widehat", "\\tilde", "\\widetilde"];
@@ -37,13 +37,23 @@ const ACCENTS: &[&str] = &["\\overline", "\\bar", "\\hat", "\\widehat", "\\tilde
 /// None for a formula that cannot be read. No two mutants say the same, and none says what the formula says, as far as
 /// that shows without evaluating: the order of terms, of whole factors and of equal sides makes no difference, nor does
 /// the form of a whole number.
+///
+/// Where two sides are stated to differ, they are left as they are. They would differ after nearly every change, and
+/// what is still true is no error.
 pub fn mutants(latex: &str, notation: &Notation) -> Vec<Mutant> {
     let (Ok(formula), Ok(tokens)) = (Formula::parse(latex, notation), tokens(latex, notation)) else {
         return vec![];
     };
     let seen = HashSet::from([meaning(&formula.items, notation)]);
     let mut planter = Planter { latex, notation, tokens, seen, found: vec![] };
-    planter.items(&formula.items);
+    for item in &formula.items {
+        match item {
+            Item::Claim(Logic::Chain(sides, relations), _) if relations.contains(&Relation::Different) => {
+                planter.relations(sides, relations);
+            }
+            _ => planter.item(item),
+        }
+    }
     planter.found.sort_by_key(|mutant| (mutant.span.start, mutant.span.end));
     planter.found
 }
@@ -148,31 +158,31 @@ impl Planter<'_> {
 
     // Statements.
 
-    fn items(&mut self, items: &[Item]) {
-        for item in items {
-            match item {
-                Item::Claim(logic, _) | Item::Condition(logic, _) => self.logic(logic),
-                Item::For(bounds) => self.bounds(bounds),
-                Item::ZeroOutside(_, ranges, _) => ranges.iter().for_each(|bounds| self.bounds(bounds)),
-            }
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Claim(logic, _) | Item::Condition(logic, _) => self.logic(logic),
+            Item::For(bounds) => self.bounds(bounds),
+            Item::ZeroOutside(_, ranges, _) => ranges.iter().for_each(|bounds| self.bounds(bounds)),
         }
     }
 
     fn logic(&mut self, logic: &Logic) {
         match logic {
             Logic::Chain(sides, relations) => {
-                for (pair, relation) in sides.windows(2).zip(relations) {
-                    self.relation(pair[0].span.end..pair[1].span.start, *relation);
-                }
-                for side in sides {
-                    self.alone(side);
-                }
+                self.relations(sides, relations);
+                sides.iter().for_each(|side| self.alone(side));
             }
             Logic::Iff(sides) | Logic::Or(sides) => sides.iter().for_each(|side| self.logic(side)),
             Logic::Implies(left, right) => {
                 self.logic(left);
                 self.logic(right);
             }
+        }
+    }
+
+    fn relations(&mut self, sides: &[Expr], relations: &[Relation]) {
+        for (pair, relation) in sides.windows(2).zip(relations) {
+            self.relation(pair[0].span.end..pair[1].span.start, *relation);
         }
     }
 
@@ -455,7 +465,7 @@ impl Planter<'_> {
                 }
             }
             Node::Indicator(logic) => self.logic(logic),
-            Node::Set(_, items) => self.items(items),
+            Node::Set(_, items) => items.iter().for_each(|item| self.item(item)),
             Node::Partial(_, above, _, below) => {
                 self.slots(above);
                 self.slots(below);
@@ -645,14 +655,22 @@ fn canonical(expr: &Expr, notation: &Notation) -> String {
             if COMMUTATIVE.contains(&pattern.as_str()) {
                 places.sort();
             }
+            // Between the two sides lies what stands below the operator.
+            if let ([first, .., last], true) = (places.as_mut_slice(), notation.commutes(pattern)) {
+                if last < first {
+                    std::mem::swap(first, last);
+                }
+            }
             format!("{pattern}<{}>", places.join(", "))
         }
         Node::Index(array, indices) => format!("{}[{}]", said(array), slots(indices)),
         Node::Product(factors) => {
-            let mut parts = factors.iter().map(said).collect::<Vec<_>>();
-            if factors.iter().all(|factor| is_number(factor, notation)) {
-                parts.retain(|part| part != "1");
-                parts.sort();
+            // Numbers side by side change places, but not with what is applied to them.
+            let mut parts = vec![];
+            for run in factors.chunk_by(|a, b| is_number(a, notation) && is_number(b, notation)) {
+                let mut run = run.iter().map(said).collect::<Vec<_>>();
+                run.sort();
+                parts.extend(run.into_iter().filter(|part| part != "1"));
             }
             if parts.is_empty() { "1".into() } else { format!("({})", parts.join(" ")) }
         }
@@ -720,6 +738,7 @@ mod tests {
             sizes = ["N", "K", "K_h", "K_w"]
             labels = ["x", "h", "y"]
             [[symbol]]
+            commutes = ["# \\odot #"]
             names = ["# \\odot #", "# \\otimes #", "# \\circledast_# #", "# \\star_# #", "\\hat #", "\\omega_#", "F_#"]
         "##;
         Notation::parse(text).unwrap()
@@ -854,8 +873,20 @@ mod tests {
         assert!(!changes(r"y = \omega_N^{k n}").contains(&"k and n change places".into()));
         assert!(!changes(r"y[0] = h[0] x[0]").contains(&"h and x change places".into()));
         assert!(!changes(r"y = x \odot h").contains(&"x and h change places".into()));
+        assert!(!changes("x[K N] = 0").contains(&"K and N change places".into()));
+        assert!(
+            changes(r"y = x \ast h").contains(&"x and h change places".into()),
+            "nobody says that it commutes"
+        );
         assert_eq!(texts("x[n + 1] = 0").len(), texts("x[n + 1] = 0").iter().collect::<HashSet<_>>().len());
         assert!(!texts("x[n + 1] = 0").contains(&"x[n + 0] = 0".into()), "it is x[n + 1 - 1] already");
+    }
+
+    #[test]
+    fn sides_that_differ_are_left_alone() {
+        assert_eq!(texts(r"x \ast h \ne x \star h"), [r"x \ast h = x \star h"]);
+        let set = texts(r"\{ n : 0 \le n < N,\ x[n] \ne h[n] \} = \{ n : 0 \le n < K \}");
+        assert!(set.contains(&r"\{ n : 0 \le n < N,\ x[n] \ne h[n+1] \} = \{ n : 0 \le n < K \}".into()));
     }
 
     #[test]

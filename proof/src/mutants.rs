@@ -66,7 +66,7 @@ impl Mutants {
             record.push_str(&format!(
                 "\n[[survivor]]\nwhat = {:?}\nlatex = {:?}\nline = {line}\ncolumn = {column}\nshown = {shown:?}\n",
                 mutant.what,
-                one_line(&mutant.latex)
+                changed(display.latex(), &mutant.latex)
             ));
         }
         record
@@ -78,6 +78,22 @@ fn one_line(latex: &str) -> String {
     let (before, label) = latex.split_once("\\label{").unwrap_or((latex, "}"));
     let after = label.split_once('}').map_or("", |(_, after)| after);
     format!("{before} {after}").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The one statement, range or row of a mutant that the formula does not have.
+fn changed(latex: &str, mutant: &str) -> String {
+    let parts = |text: &str| {
+        let text = ["\\begin{aligned}", "\\end{aligned}", "\\quad", "\\qquad"]
+            .iter()
+            .fold(one_line(text), |text, word| text.replace(word, "\\\\"));
+        text.split("\\\\").map(|part| part.trim().trim_end_matches(',').to_string()).collect::<Vec<_>>()
+    };
+    let (before, after) = (parts(latex), parts(mutant));
+    let differs = before.iter().zip(&after).position(|(before, after)| before != after);
+    match differs {
+        Some(place) if before.len() == after.len() => after[place].clone(),
+        _ => one_line(mutant),
+    }
 }
 
 /// A number from 0 to 1 that belongs to a mutant: FNV-1a, then stirred until the first bits depend on all of it.
@@ -107,6 +123,18 @@ mod tests {
     fn a_formula_is_written_down_on_one_line_without_its_label() {
         assert_eq!(one_line("\nx[n]\n  = y[n]\n\\label{a-b}\n"), "x[n] = y[n]");
         assert_eq!(one_line("x = y"), "x = y");
+        let (formula, mutant) = (
+            "x = y, \\qquad 0 \\le n < N, \\quad y = z\\label{a}",
+            "x = y, \\qquad 0 \\le n < N, \\quad z = y",
+        );
+        assert_eq!(changed(formula, mutant), "z = y");
+        assert_eq!(
+            changed(
+                "\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}",
+                "\\begin{aligned} a &= b \\\\ c &= 2 \\end{aligned}"
+            ),
+            "c &= 2"
+        );
     }
 
     #[test]
