@@ -21,6 +21,7 @@
 //! written down for the book.
 
 mod draw;
+mod mutants;
 mod printed;
 mod tensor;
 
@@ -257,7 +258,7 @@ impl Drop for Proof {
             return;
         }
         assert!(self.cases > 0, "{}: a proof needs at least one case", self.id);
-        if let Some(print) = &self.print {
+        if let Some(print) = &mut self.print {
             print.finish();
         }
         if let Some(folder) = env::var_os("LOCALITY_PROOFS") {

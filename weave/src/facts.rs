@@ -172,7 +172,7 @@ pub struct Symbol {
     pub tex: String,
     /// What it means, in Markdown.
     pub meaning: String,
-    /// The patterns in which it may stand; the evaluator reads them, like the next two.
+    /// The patterns in which it may stand; the evaluator reads them, like the next three.
     #[serde(default)]
     pub names: Vec<String>,
     /// Names of whole numbers.
@@ -181,6 +181,9 @@ pub struct Symbol {
     /// Arrays with labelled entries.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Operators whose two sides may change places.
+    #[serde(default)]
+    pub commutes: Vec<String>,
 }
 
 /// Everything outside the chapters that the chapters may refer to.
