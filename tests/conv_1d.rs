@@ -355,7 +355,10 @@ fn conv1d_delta() -> Result<()> {
         let impulse = move |s: usize| printed(&impulse(taps, s));
         for s in 0..taps {
             let symbols = meaning::signal(&x, &h).size("s", s);
-            let delta = symbols.function("\\delta_#", move |places| Ok(impulse(places[0].size()?).into()));
+            let delta = symbols.function("\\delta_#", move |places| match places[0].size()? {
+                s if s < taps => Ok(impulse(s).into()),
+                s => Err(format!("there is no tap {s} of {taps}")),
+            });
             proof.printed(&delta);
         }
     }
@@ -555,7 +558,8 @@ fn receptive_field_1d() -> Result<()> {
         let (x, h) = (proof.signal::<i64>(n), positive(&mut proof, k));
         let responses = (0..n).map(|m| correlate(&impulse(n, m), &h, Valid)).collect::<Result<Vec<_>>>()?;
         let jacobian = Array2::from_shape_fn((n - k + 1, n), |(output, m)| responses[m][output].print());
-        proof.printed(&meaning::signal(&x, &h).value("\\partial y / \\partial x", jacobian));
+        let symbols = meaning::signal(&x, &h).value("\\partial y / \\partial x", jacobian);
+        proof.printed(&symbols.value("y", printed(&correlate(&x, &h, Valid)?)));
     }
     for (n, k) in proof.sizes(S1) {
         let h = positive(&mut proof, k);

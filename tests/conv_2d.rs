@@ -324,7 +324,8 @@ fn receptive_field_2d() -> Result<()> {
                 let response = correlate(&impulse((height, width), (m, n)), &h, Valid);
                 response.map_or(GaussianInteger::new(0, 0), |y| y[[i, j]].into()).print()
             });
-        proof.printed(&meaning::image(&x, &h).value("\\partial y / \\partial x", jacobian.into_dyn()));
+        let symbols = meaning::image(&x, &h).value("\\partial y / \\partial x", jacobian.into_dyn());
+        proof.printed(&symbols.value("y", printed_image(&correlate(&x, &h, Valid)?)));
     }
     for ((height, width), (kh, kw)) in proof.shapes(S2) {
         let h = proof.image::<i64>((kh, kw)).mapv(|tap| tap.abs() + 1);

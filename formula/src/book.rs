@@ -25,6 +25,13 @@ impl Display {
         &self.text[self.place.clone()]
     }
 
+    /// The line and the column of a byte of the LaTeX, both counted from 1 in the file.
+    pub fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..self.place.start + at).unwrap_or(&self.text);
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+    }
+
     /// An error of this formula, with its file, line and column.
     pub fn explain(&self, error: &Error) -> String {
         error.at(&self.file, &self.text, self.place.start)

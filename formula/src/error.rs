@@ -24,6 +24,12 @@ impl Error {
     /// The error as an author wants to see it: the file, the line and the column, the line itself, and carets below
     /// the place. `text` is the file, of which the formula begins at byte `start`.
     pub fn at(&self, file: &str, text: &str, start: usize) -> String {
+        let (line, column, shown) = self.place(text, start);
+        format!("{file}:{line}:{column}: {}\n{shown}", self.what)
+    }
+
+    /// The line and the column, counted from 1, and the line itself with carets below the place.
+    pub fn place(&self, text: &str, start: usize) -> (usize, usize, String) {
         let (from, to) = (clamped(text, start + self.span.start), clamped(text, start + self.span.end));
         let line_start = text[..from].rfind('\n').map_or(0, |newline| newline + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();
@@ -31,13 +37,8 @@ impl Error {
         let column = text[line_start..from].chars().count();
         let width = text[from..to.min(line_start + line.len()).max(from)].chars().count().max(1);
         let margin = " ".repeat(number.to_string().len());
-        format!(
-            "{file}:{number}:{}: {}\n {margin} |\n {number} | {line}\n {margin} | {}{}",
-            column + 1,
-            self.what,
-            " ".repeat(column),
-            "^".repeat(width)
-        )
+        let carets = format!("{}{}", " ".repeat(column), "^".repeat(width));
+        (number, column + 1, format!(" {margin} |\n {number} | {line}\n {margin} | {carets}"))
     }
 }
 

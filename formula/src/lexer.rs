@@ -102,8 +102,17 @@ fn read(
             '\\' if word == "\\\\" => Kind::Row,
             '\\' if word == "\\quad" || word == "\\qquad" => Kind::Gap,
             '\\' => {
-                let spelled =
-                    ["\\operatorname", "\\mathrm", "\\text", "\\begin", "\\end", "\\label", "\\mathbb"];
+                let spelled = [
+                    "\\operatorname",
+                    "\\mathrm",
+                    "\\text",
+                    "\\begin",
+                    "\\end",
+                    "\\label",
+                    "\\mathbb",
+                    "\\mathcal",
+                    "\\mathbf",
+                ];
                 if spelled.contains(&word) {
                     let (inside, end) = group(latex, place)
                         .ok_or_else(|| Error::new(&span(place), format!("{word}: braces are missing")))?;
@@ -113,7 +122,7 @@ fn read(
                         "\\text" => Kind::Text(inside.trim().into()),
                         "\\begin" => Kind::Begin(inside.into()),
                         "\\end" => Kind::End(inside.into()),
-                        "\\mathbb" => Kind::Name(format!("\\mathbb{{{inside}}}")),
+                        "\\mathbb" | "\\mathcal" | "\\mathbf" => Kind::Name(format!("{word}{{{inside}}}")),
                         _ => continue,
                     }
                 } else if let Some(expansion) = notation.macros.get(word) {
@@ -168,4 +177,73 @@ fn group(latex: &str, place: usize) -> Option<(&str, usize)> {
     let inside = latex[place..].strip_prefix('{')?;
     let end = inside.find('}')?;
     Some((&inside[..end], place + 1 + end + 1))
+}
+
+/// Greek letters, and letters like them.
+const LETTERS: &[&str] = &[
+    "\\alpha",
+    "\\beta",
+    "\\gamma",
+    "\\delta",
+    "\\epsilon",
+    "\\varepsilon",
+    "\\zeta",
+    "\\eta",
+    "\\theta",
+    "\\vartheta",
+    "\\iota",
+    "\\kappa",
+    "\\lambda",
+    "\\mu",
+    "\\nu",
+    "\\xi",
+    "\\rho",
+    "\\sigma",
+    "\\tau",
+    "\\upsilon",
+    "\\phi",
+    "\\varphi",
+    "\\chi",
+    "\\psi",
+    "\\omega",
+    "\\Gamma",
+    "\\Delta",
+    "\\Theta",
+    "\\Lambda",
+    "\\Xi",
+    "\\Pi",
+    "\\Sigma",
+    "\\Phi",
+    "\\Psi",
+    "\\Omega",
+    "\\ell",
+    "\\nabla",
+];
+
+/// What in a display is a symbol that the notation does not know, also in one that is not evaluated.
+pub fn strangers(latex: &str, notation: &Notation) -> Vec<Error> {
+    let tokens = match tokens(latex, notation) {
+        Ok(tokens) => tokens,
+        Err(error) => return vec![error],
+    };
+    let below = |place: usize| match place.checked_sub(1).map(|before| &tokens[before].kind) {
+        Some(Kind::Sign('_')) => true,
+        Some(Kind::Sign('{')) => place > 1 && tokens[place - 2].kind == Kind::Sign('_'),
+        _ => false,
+    };
+    let strange = tokens.iter().enumerate().filter_map(|(place, token)| {
+        let name = match &token.kind {
+            // What stands below is a part of a name, or a parameter, and not told apart here.
+            _ if below(place) => return None,
+            Kind::Name(name) if name.chars().all(char::is_alphabetic) || LETTERS.contains(&name.as_str()) => {
+                name
+            }
+            Kind::Word(word) => word,
+            _ => return None,
+        };
+        let usual = ["e", "i", "T"].contains(&name.as_str());
+        let known = usual || notation.mentions(name);
+        (!known).then(|| Error::new(&token.span, format!("the notation knows no `{name}`")))
+    });
+    strange.collect()
 }

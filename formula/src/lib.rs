@@ -17,6 +17,7 @@ mod value;
 
 pub use error::{Error, Result};
 pub use eval::Judge;
+pub use lexer::strangers;
 pub use mutate::{Mutant, mutants};
 pub use notation::Notation;
 pub use number::{Exact, Number};

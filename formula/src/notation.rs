@@ -26,6 +26,7 @@ pub struct Notation {
     patterns: BTreeSet<String>,
     sizes: BTreeSet<String>,
     labels: BTreeSet<String>,
+    commuting: BTreeSet<String>,
     indices: BTreeSet<String>,
 }
 
@@ -47,6 +48,8 @@ struct Symbol {
     sizes: Vec<String>,
     #[serde(default)]
     labels: Vec<String>,
+    #[serde(default)]
+    commutes: Vec<String>,
 }
 
 impl Notation {
@@ -71,13 +74,24 @@ impl Notation {
             notation.patterns.extend(symbol.sizes.iter().cloned());
             notation.sizes.extend(symbol.sizes);
             notation.labels.extend(symbol.labels);
+            notation.commuting.extend(symbol.commutes);
         }
         Ok(notation)
+    }
+
+    /// Whether it names no symbols at all.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
     }
 
     /// Whether a symbol may stand in this pattern.
     pub fn knows(&self, pattern: &str) -> bool {
         self.patterns.contains(pattern)
+    }
+
+    /// Every pattern, in alphabetical order.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(String::as_str)
     }
 
     /// Whether a name is a size: comparisons of sizes are conditions, not statements.
@@ -88,6 +102,11 @@ impl Notation {
     /// Whether a letter may count something: a sample, a row, a term of a sum.
     pub fn is_index(&self, name: &str) -> bool {
         self.indices.contains(name)
+    }
+
+    /// Whether the two sides of this operator may change places.
+    pub fn commutes(&self, pattern: &str) -> bool {
+        self.commuting.contains(pattern)
     }
 
     /// Whether `x_{11}` is an entry of this array, counted from 1.

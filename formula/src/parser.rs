@@ -667,6 +667,7 @@ impl Parser<'_> {
         match self.kind() {
             Some(Kind::Number(_) | Kind::Word(_) | Kind::Begin(_) | Kind::Sign('(' | '[')) => true,
             Some(Kind::Sign('|')) => self.bars == 0,
+            Some(Kind::Sign('{')) => !self.is_colon(),
             Some(Kind::Name(name)) => !NO_FACTOR.contains(&name.as_str()) && !self.is_operator(name),
             _ => false,
         }
@@ -856,6 +857,19 @@ impl Parser<'_> {
                 } else {
                     Expr { node: Node::Vector(inside), span }
                 }
+            }
+            // Braces hold together what TeX would set apart, as in {\uparrow_d} w. They leave no ink, so they hold
+            // nothing that a reader would take apart: 2 {a + b} is printed as 2 a + b.
+            Kind::Sign('{') => {
+                self.at += 1;
+                self.bars = 0;
+                let inside = self.deeper(Self::primary)?;
+                if !self.is('}') || self.sum_ends == Some(self.at) {
+                    return self
+                        .fail("braces are not printed: write parentheses around more than one symbol");
+                }
+                self.at += 1;
+                Expr { node: inside.node, span: self.since(start) }
             }
             Kind::Sign('[') => {
                 self.bars = 0;

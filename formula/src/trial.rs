@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::ast::{Bounds, Expr, Item, Logic, Node, Relation};
 use crate::error::{Error, Result};
-use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk, walk_logic};
+use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk_logic};
 use crate::notation::Notation;
 use crate::number::Number;
 use crate::parser::{in_order, parse};
@@ -125,11 +125,13 @@ fn binds(expr: &Expr, name: &str) -> bool {
     }
 }
 
-/// An end of a range.
+/// An end of a range, beyond which a statement is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Lower,
     Upper,
+    /// The first index that is left out of a range that has none at all.
+    Empty,
 }
 
 /// A formula and what the cases so far have shown of it.
@@ -221,6 +223,9 @@ impl Trial {
                     return Err(Error::new(span, format!("this does not hold: {told}")));
                 }
             }
+            if !self.ranges_may_grow {
+                no_range_is_empty_for_nothing(&mut evaluator, group, &ranges)?;
+            }
             score.worst = score.worst.max(evaluator.score.worst);
             if let Some(separation) = evaluator.score.separation {
                 score.separation = Some(score.separation.unwrap_or(f64::INFINITY).min(separation));
@@ -255,7 +260,7 @@ impl Trial {
                 .expect("the end of a range of this group");
             let (side, span) = match end {
                 End::Lower => ("below", &bounds.lower.span),
-                End::Upper => ("above", &bounds.upper.span),
+                End::Upper | End::Empty => ("above", &bounds.upper.span),
             };
             return Err(Error::new(
                 span,
@@ -303,6 +308,32 @@ fn define<'a, T: Number>(formula: &'a Formula, evaluator: &mut Evaluator<'a, T>)
             ));
         }
         evaluator.zero_outside.insert(array);
+    }
+    Ok(())
+}
+
+/// A range without any index says nothing, which is right only if the statement fails at the index that would be first.
+fn no_range_is_empty_for_nothing<'a, T: Number>(
+    evaluator: &mut Evaluator<'a, T>,
+    group: &'a Group,
+    ranges: &[(&'a str, &'a Bounds)],
+) -> Result<()> {
+    for (name, bounds) in pairs(&group.ranges) {
+        for (logic, _) in group.claims.iter().filter(|(logic, _)| mentioned(logic, name)) {
+            let probe = Some((name, End::Empty));
+            let mut tried = false;
+            // No index is tried if the range has some, or if another range is empty, too.
+            let found = every(evaluator, &used(logic, ranges), probe, &mut |_| {
+                tried = true;
+                Ok(false)
+            });
+            if found.is_ok() && tried && truth(evaluator, logic, ranges, probe) == Ok(true) {
+                let what = format!(
+                    "no {name} is in this range, although the statement holds for the first: it says too little"
+                );
+                return Err(Error::new(&bounds.span, what));
+            }
+        }
     }
     Ok(())
 }
@@ -365,6 +396,10 @@ fn every<'a, T: Number>(
     let values = match probe {
         Some((probed, End::Lower)) if probed == *name => within.start.saturating_sub(1)..within.start,
         Some((probed, End::Upper)) if probed == *name => within.end..within.end.saturating_add(1),
+        Some((probed, End::Empty)) if probed == *name && within.is_empty() => {
+            within.start..within.start.saturating_add(1)
+        }
+        Some((probed, End::Empty)) if probed == *name => 0..0,
         _ => within,
     };
     for value in values {
@@ -376,20 +411,4 @@ fn every<'a, T: Number>(
         }
     }
     Ok(true)
-}
-
-/// Every expression of a formula, for whoever wants to see them all.
-pub(crate) fn expressions<'a>(formula: &'a Formula, see: &mut dyn FnMut(&'a Expr)) {
-    for item in &formula.items {
-        match item {
-            Item::Claim(logic, _) | Item::Condition(logic, _) => walk_logic(logic, see),
-            Item::For(bounds) => [&bounds.lower, &bounds.upper].into_iter().for_each(|end| walk(end, see)),
-            Item::ZeroOutside(_, ranges, _) => {
-                ranges
-                    .iter()
-                    .flat_map(|bounds| [&bounds.lower, &bounds.upper])
-                    .for_each(|end| walk(end, see));
-            }
-        }
-    }
 }

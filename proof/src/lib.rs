@@ -14,15 +14,18 @@
 //! Beside that, or instead, a proof takes the formula of its id as the chapter prints it, says what the symbols stand
 //! for, and has both sides evaluated: [`Proof::printed`]. Then a wrong sign in print is a test that fails.
 //!
-//! There are three kinds. **Exact**: both sides are equal, `==`. **Numeric**: they differ by no more than a tolerance
-//! times the scale of the inputs. **Refuted**: the statement is false, and every case shows two sides that are at
-//! least a margin apart. When the proof goes out of scope without a failure, what it did is written down for the book.
+//! There are four kinds. **Exact**: both sides are equal, `==`. **Numeric**: they differ by no more than a tolerance
+//! times the scale of the inputs. **Finite difference**: the same, and one side is what nudging the input does to a
+//! loss, so the tolerance is that of a difference quotient. **Refuted**: the statement is false, and every case shows
+//! two sides that are at least a margin apart. When the proof goes out of scope without a failure, what it did is
+//! written down for the book.
 
 mod draw;
+mod mutants;
 mod printed;
 mod tensor;
 
-pub use draw::{Draw, GaussianInteger, S1, S2, powers};
+pub use draw::{Draw, GaussianInteger, Layer, S1, S2, S3, powers};
 pub use printed::{Printed, printed, printed_image};
 pub use tensor::{Number, Tensor, norm};
 
@@ -31,7 +34,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use ndarray::Array2;
+use ndarray::{Array2, Array4};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -53,6 +56,7 @@ pub struct Proof {
 enum Kind {
     Exact,
     Numeric { tolerance: f64 },
+    FiniteDifference { tolerance: f64 },
     Refuted { margin: f64 },
 }
 
@@ -65,6 +69,11 @@ impl Proof {
     /// Both sides agree up to `tolerance` times the scale of the inputs.
     pub fn numeric(id: &'static str, tolerance: f64) -> Self {
         Self::new(id, Kind::Numeric { tolerance }, 0.0)
+    }
+
+    /// A gradient agrees with difference quotients of its loss up to `tolerance` times the scale of the inputs.
+    pub fn finite_difference(id: &'static str, tolerance: f64) -> Self {
+        Self::new(id, Kind::FiniteDifference { tolerance }, 0.0)
     }
 
     /// The statement is false: the two sides are at least `margin` apart.
@@ -95,6 +104,11 @@ impl Proof {
         Array2::from_shape_simple_fn(shape, || T::draw(&mut self.random))
     }
 
+    /// A random tensor: images or filters, channels, rows, columns.
+    pub fn tensor<T: Draw>(&mut self, shape: [usize; 4]) -> Array4<T> {
+        Array4::from_shape_simple_fn(shape, || T::draw(&mut self.random))
+    }
+
     /// Random sizes (N, K) with 1 ≤ K ≤ N: those listed, then 64 more with N up to 24.
     pub fn sizes(&mut self, listed: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let mut sizes = listed.to_vec();
@@ -120,6 +134,12 @@ impl Proof {
     /// Random lengths: those listed, then 64 more up to 40.
     pub fn lengths(&mut self, listed: &[usize]) -> Vec<usize> {
         let random = (0..RANDOM_CASES).map(|_| self.random.random_range(1..=40)).collect::<Vec<_>>();
+        [listed, &random].concat()
+    }
+
+    /// Random layers with at least one output: those listed, then 64 more with sides up to 9 and up to 3 channels.
+    pub fn layers(&mut self, listed: &[Layer]) -> Vec<Layer> {
+        let random = (0..RANDOM_CASES).map(|_| Layer::draw(&mut self.random)).collect::<Vec<_>>();
         [listed, &random].concat()
     }
 
@@ -161,8 +181,8 @@ impl Proof {
         right: B,
         scale: f64,
     ) {
-        let Kind::Numeric { tolerance } = self.kind else {
-            panic!("{}: close() is for numeric proofs", self.id)
+        let (Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance }) = self.kind else {
+            panic!("{}: close() is for proofs with a tolerance", self.id)
         };
         self.cases += 1;
         let error = self.distance(&left, &right) / scale;
@@ -213,6 +233,7 @@ impl Proof {
         let (kind, tolerance) = match self.kind {
             Kind::Exact => ("exact", None),
             Kind::Numeric { tolerance } => ("numeric", Some(tolerance)),
+            Kind::FiniteDifference { tolerance } => ("finite difference", Some(tolerance)),
             Kind::Refuted { margin } => ("refuted", Some(margin)),
         };
         let tolerance = tolerance.map(|t| format!("tolerance = {t:e}\n")).unwrap_or_default();
@@ -237,7 +258,7 @@ impl Drop for Proof {
             return;
         }
         assert!(self.cases > 0, "{}: a proof needs at least one case", self.id);
-        if let Some(print) = &self.print {
+        if let Some(print) = &mut self.print {
             print.finish();
         }
         if let Some(folder) = env::var_os("LOCALITY_PROOFS") {
@@ -271,6 +292,20 @@ mod tests {
         let mut proof = Proof::numeric("a", 1e-3);
         proof.close(vec![1.0, 2.0], vec![1.0, 2.001], 2.0);
         assert_eq!(proof.record(), "kind = \"numeric\"\ncases = 1\ntolerance = 1e-3\nworst = \"5.0e-4\"\n");
+    }
+
+    #[test]
+    fn a_finite_difference_is_compared_like_a_number_and_recorded_under_its_name() {
+        let mut proof = Proof::finite_difference("a", 1e-3);
+        proof.close(1.0, 1.0005, 1.0);
+        let record = "kind = \"finite difference\"\ncases = 1\ntolerance = 1e-3\nworst = \"5.0e-4\"\n";
+        assert_eq!(proof.record(), record);
+    }
+
+    #[test]
+    #[should_panic(expected = "error 1e-2")]
+    fn a_finite_difference_over_the_tolerance_fails() {
+        Proof::finite_difference("a", 1e-3).close(0.0, 0.01, 1.0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use ndarray::{Array2, ArrayRef2};
 use num_complex::{Complex, Complex64};
 use num_rational::Ratio;
 
+use crate::mutants::Mutants;
 use crate::{Kind, Proof};
 
 /// The book whose formulas are proved: its notation, and its displays as they are printed.
@@ -29,6 +30,7 @@ pub(crate) struct Print {
     display: &'static Display,
     trial: Trial,
     pub(crate) cases: usize,
+    mutants: Option<Mutants>,
 }
 
 impl Print {
@@ -38,7 +40,8 @@ impl Print {
         let display = display.unwrap_or_else(|| panic!("{id}: no chapter prints this formula"));
         let formula = Formula::parse(display.latex(), notation);
         let formula = formula.unwrap_or_else(|error| panic!("{}", display.explain(&error)));
-        Self { display, trial: Trial::new(formula), cases: 0 }
+        let mutants = Mutants::of(display, notation);
+        Self { display, trial: Trial::new(formula), cases: 0, mutants }
     }
 
     #[track_caller]
@@ -48,6 +51,14 @@ impl Print {
         }
         self.cases += 1;
         self.trial.case(symbols, judge).unwrap_or_else(|error| self.fail(&error));
+        if let Some(mutants) = &mut self.mutants {
+            mutants.case(symbols, judge);
+        }
+    }
+
+    fn relax(&mut self, relax: fn(&mut Trial)) {
+        relax(&mut self.trial);
+        self.mutants.iter_mut().for_each(|mutants| mutants.each(relax));
     }
 
     #[track_caller]
@@ -56,8 +67,11 @@ impl Print {
     }
 
     /// Every statement was tried, and no range says too little.
-    pub(crate) fn finish(&self) {
+    pub(crate) fn finish(&mut self) {
         self.trial.finish().unwrap_or_else(|error| self.fail(&error));
+        if let Some(mutants) = &mut self.mutants {
+            mutants.finish(self.display);
+        }
     }
 }
 
@@ -75,7 +89,9 @@ impl Proof {
     pub fn printed_close(&mut self, symbols: &Symbols<Complex64>, scale: f64) {
         let judge = match self.kind {
             Kind::Exact => panic!("{}: printed_close() is for proofs that are not exact", self.id),
-            Kind::Numeric { tolerance } => Judge { tolerance: tolerance * scale, margin: tolerance * scale },
+            Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance } => {
+                Judge { tolerance: tolerance * scale, margin: tolerance * scale }
+            }
             // What is stated to be equal beside is equal to rounding.
             Kind::Refuted { margin } => Judge { tolerance: 1e-12 * scale, margin },
         };
@@ -84,12 +100,12 @@ impl Proof {
 
     /// The formula holds beyond its ranges, too, and the chapter has a reason not to say so.
     pub fn let_ranges_grow(&mut self) {
-        self.print().trial.let_ranges_grow();
+        self.print().relax(Trial::let_ranges_grow);
     }
 
     /// The formula may hold where its conditions do not.
     pub fn let_conditions_be_strict(&mut self) {
-        self.print().trial.let_conditions_be_strict();
+        self.print().relax(Trial::let_conditions_be_strict);
     }
 
     fn print(&mut self) -> &mut Print {
@@ -104,7 +120,7 @@ impl Proof {
         let (worst, separation) = (trial.worst() / scale, trial.separation());
         match (self.kind, separation) {
             (Kind::Refuted { .. }, Some(separation)) => self.worst = self.worst.min(separation),
-            (Kind::Numeric { .. }, _) => self.worst = self.worst.max(worst),
+            (Kind::Numeric { .. } | Kind::FiniteDifference { .. }, _) => self.worst = self.worst.max(worst),
             _ => {}
         }
     }

@@ -4,11 +4,13 @@
 //! decides what it looks like: signals and images in blue, kernels in orange, outputs in green, gradients in purple,
 //! what is wrong in red and hatched. Every figure brings its data as CSV and says in words what it shows.
 //!
-//! [`chart`] draws quantities over an axis, [`grid`] draws matrices and images; both return a [`Drawing`]. A
+//! [`chart`] draws quantities over an axis, [`grid`] matrices and images, [`phasor`] complex numbers as arrows; all
+//! return a [`Drawing`]. A
 //! [`Gallery`] writes drawings, numbers and other files where the book finds them.
 
 pub mod chart;
 pub mod grid;
+pub mod phasor;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -40,8 +42,12 @@ pub enum Ink {
     Background,
     /// A signal or image.
     Signal,
-    /// A kernel.
+    /// A kernel, or its first row where rows must be told apart.
     Kernel,
+    /// The second row of a kernel.
+    KernelSecond,
+    /// The third row of a kernel.
+    KernelThird,
     /// An output.
     Output,
     /// A gradient.
@@ -51,13 +57,15 @@ pub enum Ink {
 }
 
 /// Every ink with the name of its CSS variable.
-const INKS: [(Ink, &str); 9] = [
+const INKS: [(Ink, &str); 11] = [
     (Ink::Foreground, "fig-fg"),
     (Ink::Muted, "fig-muted"),
     (Ink::Grid, "fig-grid"),
     (Ink::Background, "fig-bg"),
     (Ink::Signal, "signal"),
     (Ink::Kernel, "kernel"),
+    (Ink::KernelSecond, "kernel-second"),
+    (Ink::KernelThird, "kernel-third"),
     (Ink::Output, "output"),
     (Ink::Gradient, "gradient"),
     (Ink::Wrong, "wrong"),
