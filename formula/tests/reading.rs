@@ -556,7 +556,7 @@ fn a_range_that_could_grow_says_too_little() {
         empty.starts_with("no n is in this range, although the statement holds for the first"),
         "{empty}"
     );
-    assert_eq!(tried("x[n] = 4, \\qquad 2 \\le n < N-1", same), Ok(()));
+    assert_eq!(tried("x[n] = 1, \\qquad 3 \\le n < N", same), Ok(()));
     // A statement that never applies.
     let never = tried("x[0] = 4, \\qquad N \\ge 5", same).unwrap_err();
     assert!(never.starts_with("f:1:1: in no case do the conditions"), "{never}");
