@@ -139,6 +139,7 @@ pub enum Logic {
 
 /// An item of a display.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a display has a handful of them")]
 pub enum Item {
     /// Something is stated.
     Claim(Logic, Range<usize>),

@@ -1058,11 +1058,12 @@ impl Parser<'_> {
         while self.eat('\'') {
             name.push('\'');
         }
-        if let (Some(Kind::Sign('_')), true) = (self.kind(), self.notation.has_labels(&name)) {
-            if let Some(labels) = self.labels(&name)? {
-                let array = Expr { node: Node::Name(name), span: self.tokens[start].span.clone() };
-                return Ok(self.node(start, Node::Index(Box::new(array), labels)));
-            }
+        if self.is('_')
+            && self.notation.has_labels(&name)
+            && let Some(labels) = self.labels(&name)?
+        {
+            let array = Expr { node: Node::Name(name), span: self.tokens[start].span.clone() };
+            return Ok(self.node(start, Node::Index(Box::new(array), labels)));
         }
         let (name, parameters) = self.subscript(&name, str::to_string)?;
         let head = format!("{name}{}", places("_", "", parameters.len()));

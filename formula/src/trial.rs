@@ -248,13 +248,13 @@ impl Trial {
     /// # Errors
     /// If a statement was never tried, or holds beyond an end of a range in all cases.
     pub fn finish(&self) -> Result<()> {
-        for (group, _) in self.formula.groups.iter().zip(&self.applied).filter(|(_, applied)| !**applied) {
+        let mut groups = self.formula.groups.iter().zip(&self.applied);
+        if let Some((group, _)) = groups.find(|(_, applied)| !**applied) {
             let span = group.claims.first().map_or(0..0, |claim| claim.1.clone());
             return Err(Error::new(&span, "in no case do the conditions of this statement hold"));
         }
-        for (number, name, end, _) in
-            self.ends.iter().filter(|(_, _, _, seen)| !seen && !self.ranges_may_grow)
-        {
+        let growing = self.ends.iter().find(|(_, _, _, seen)| !seen && !self.ranges_may_grow);
+        if let Some((number, name, end, _)) = growing {
             let (_, bounds) = pairs(&self.formula.groups[*number].ranges)
                 .find(|(bound, _)| bound == name)
                 .expect("the end of a range of this group");
