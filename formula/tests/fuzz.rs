@@ -355,7 +355,7 @@ fn mutated(display: &str, random: &mut ChaCha8Rng) -> String {
             1 => text.replace_range(..a, ""),
             2 => text.replace_range(a..b, ""),
             3 => text.replace_range(a..b, word(random)),
-            4 => text.insert_str(a, &text[a..b].to_string()),
+            4 => text.insert_str(a, &text.clone()[a..b]),
             _ => text.insert_str(a, word(random)),
         }
     }
