@@ -236,10 +236,11 @@ impl Planter<'_> {
         walk(expr, &mut |part| {
             if let Node::Name(name) = &part.node {
                 let kind = (self.notation.is_size(name), self.notation.is_index(name));
-                if let Some((before, span)) = last.insert(kind, (name.clone(), part.span.clone())) {
-                    if before != *name && span.end <= part.span.start {
-                        pairs.push((span, part.span.clone()));
-                    }
+                if let Some((before, span)) = last.insert(kind, (name.clone(), part.span.clone()))
+                    && before != *name
+                    && span.end <= part.span.start
+                {
+                    pairs.push((span, part.span.clone()));
                 }
             }
         });
@@ -656,10 +657,10 @@ fn canonical(expr: &Expr, notation: &Notation) -> String {
                 places.sort();
             }
             // Between the two sides lies what stands below the operator.
-            if let ([first, .., last], true) = (places.as_mut_slice(), notation.commutes(pattern)) {
-                if last < first {
-                    std::mem::swap(first, last);
-                }
+            if let ([first, .., last], true) = (places.as_mut_slice(), notation.commutes(pattern))
+                && last < first
+            {
+                std::mem::swap(first, last);
             }
             format!("{pattern}<{}>", places.join(", "))
         }
