@@ -61,7 +61,6 @@ const INK: &[&str] = &[
     "\\hline",
     "\\displaystyle",
     "\\limits",
-    "\\phantom",
     "\\strut",
     "\\nonumber",
 ];
