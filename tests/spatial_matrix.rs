@@ -1,16 +1,20 @@
 //! Proofs of the chapter "2D Spatial Convolution as a Matrix Multiply": which matrix multiplies the vector of an image,
 //! which one multiplies the vector of a kernel, and what channels, strides, padding and dilation make of both.
 
+mod meaning;
+
+use formula::{Map, Outcome, Symbols, Value};
 use locality::conv2d::Mode::{Full, Valid};
 use locality::conv2d::{self, correlate, flip, outer};
 use locality::layer::{self, Geometry, forward, from_outputs, outputs_matrix, transposed, weights};
 use locality::matrix::{self, bccb, circulant, col2im, convolution2, correlation2, im2col, unvec, vec};
 use locality::nalgebra::{DMatrix, DVector};
-use locality::ndarray::{Array2, Array4, ArrayRef2, ArrayRef4, Axis, s};
+use locality::ndarray::{Array2, Array4, ArrayD, ArrayRef2, ArrayRef4, Axis, s};
 use locality::num_complex::Complex;
 use locality::scalar::RootOfUnity;
 use locality::{Result, Scalar, conv1d};
-use proof::{Draw, GaussianInteger, Layer, Number, Proof, S1, S2, S3, norm};
+use meaning::layer::{printed_tensor, same_along_both_axes};
+use proof::{Draw, GaussianInteger, Layer, Number, Proof, S1, S2, S3, norm, printed, printed_image};
 
 /// The shapes a torus is tried in: one pixel, one row, square, odd and even.
 const D2: &[(usize, usize)] = &[(1, 1), (1, 5), (4, 4), (2, 3), (3, 2), (5, 7), (8, 6), (7, 7)];
@@ -222,6 +226,35 @@ fn without_zeros(h: &ArrayRef2<i64>) -> Array2<i64> {
     h.mapv(|tap| if tap == 0 { 10 } else { tap })
 }
 
+/// An image and a kernel, and how many windows cover a row and a column: counted, not calculated.
+fn covered(x: &Array2<i64>, h: &Array2<i64>) -> Symbols<formula::Exact> {
+    let count = |n: usize, k: usize| {
+        move |places: &[Value<formula::Exact>]| {
+            let m = places[0].size()?;
+            let windows = (0..=n - k).filter(|start| (*start..start + k).contains(&m)).count();
+            Ok(formula::Number::whole(windows as i64)).map(|count: formula::Exact| count.into())
+        }
+    };
+    meaning::image(x, h)
+        .function("c_H(#)", count(x.nrows(), h.nrows()))
+        .function("c_W(#)", count(x.ncols(), h.ncols()))
+}
+
+/// The map that lays the numbers of a tensor `step` apart.
+fn spreading(step: usize) -> Outcome<Value<formula::Exact>> {
+    Ok(Map::new(move |w: &ArrayD<formula::Exact>| match w.view().into_dimensionality() {
+        Ok(w) => Ok(spread(&w, (step, step)).into_dyn()),
+        Err(error) => Err(error.to_string()),
+    })
+    .into())
+}
+
+/// The shape of the valid outputs, if the kernel fits.
+fn valid_shape(image: (usize, usize), kernel: (usize, usize)) -> Option<(usize, usize)> {
+    Some(((image.0 + 1).checked_sub(kernel.0)?, (image.1 + 1).checked_sub(kernel.1)?))
+        .filter(|shape| shape.0 > 0 && shape.1 > 0)
+}
+
 /// Where the windows of the layer stand.
 fn geometry(layer: &Layer) -> Geometry {
     Geometry { stride: layer.stride, padding: layer.padding, dilation: layer.dilation }
@@ -306,6 +339,10 @@ fn toeplitz_full() -> Result<()> {
     }
 
     let mut proof = Proof::exact("toeplitz-full");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -328,6 +365,10 @@ fn toeplitz_valid() -> Result<()> {
     }
 
     let mut proof = Proof::exact("toeplitz-valid");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -348,6 +389,10 @@ fn toeplitz_valid_5_3() -> Result<()> {
         0  0  0  h3 h2
         0  0  0  0  h3";
     let mut proof = Proof::exact("toeplitz-valid-5-3");
+    // As printed.
+    for h in distinct(&mut proof, (1, 3)) {
+        proof.printed(&meaning::signal(&[0; 5], &h.row(0).to_vec()));
+    }
     for h in distinct(&mut proof, (1, 3)) {
         let taps = h.row(0).to_vec();
         proof.equal(matrix::correlation(&taps, 5, Valid)?, written(T, &h));
@@ -378,6 +423,13 @@ fn toeplitz_adjoint() -> Result<()> {
     }
 
     let mut proof = Proof::exact("toeplitz-adjoint");
+    // As printed.
+    // Real numbers: the inner product of the evaluator conjugates.
+    for (x, h) in proof.pairs::<i64>(S1) {
+        let (n, k) = (x.len(), h.len());
+        let (short, long) = (proof.signal::<i64>(n - k + 1), proof.signal::<i64>(n + k - 1));
+        proof.printed(&meaning::signal(&x, &h).value("g", printed(&short)).value("G", printed(&long)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)?;
     let conjugate = |z: &GaussianInteger| z.conj();
@@ -408,6 +460,11 @@ fn input_hankel() -> Result<()> {
     }
 
     let mut proof = Proof::exact("input-hankel");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let windows = matrix::to_array(&matrix::windows(&x, h.len())?);
+        proof.printed(&meaning::signal(&x, &h).value("X", printed_image(&windows)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -429,6 +486,13 @@ fn input_toeplitz() -> Result<()> {
     }
 
     let mut proof = Proof::exact("input-toeplitz");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let windows = matrix::to_array(&matrix::windows(&x, h.len())?);
+        let flipped = matrix::to_array(&matrix::flipped_windows(&x, h.len())?);
+        let symbols = meaning::signal(&x, &h).value("X", printed_image(&windows));
+        proof.printed(&symbols.value("\\tilde X", printed_image(&flipped)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -437,6 +501,13 @@ fn input_toeplitz() -> Result<()> {
 #[test]
 fn circulant_4_3() -> Result<()> {
     let mut proof = Proof::exact("circulant-4-3");
+    // As printed.
+    for h in distinct(&mut proof, (1, 3)) {
+        let on_four = |places: &[Value<formula::Exact>]| {
+            meaning::from_nalgebra(circulant(&meaning::vector(&places[0])?, 4))
+        };
+        proof.printed(&meaning::signal(&[0; 4], &h.row(0).to_vec()).function("C(#)", on_four));
+    }
     for h in distinct(&mut proof, (1, 3)) {
         proof.equal(circulant(&h.row(0).to_vec(), 4)?, written(CIRCULANT, &h));
     }
@@ -459,6 +530,10 @@ fn toeplitz_in_circulant() -> Result<()> {
     }
 
     let mut proof = Proof::exact("toeplitz-in-circulant");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -488,6 +563,10 @@ fn bttb_valid() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bttb-valid");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -519,6 +598,19 @@ fn bttb_kron() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bttb-kron");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        let ((height, _), (kh, kw)) = (x.dim(), h.dim());
+        let symbols = meaning::image(&x, &h).function("S_#", move |places| {
+            let a = places[0].size()?;
+            if a >= kh {
+                return Err("there is one shift for each row of the kernel".into());
+            }
+            meaning::from_nalgebra(matrix::shift(height - kh + 1, height, a))
+        });
+        let (u, v) = (proof.signal::<GaussianInteger>(kh), proof.signal::<GaussianInteger>(kw));
+        proof.printed(&symbols.value("u", printed(&u)).value("v", printed(&v)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -532,6 +624,10 @@ fn bttb_4x4_3x3() -> Result<()> {
         0   0   0   0   | h11 h12 h13 0   | h21 h22 h23 0   | h31 h32 h33 0
         0   0   0   0   | 0   h11 h12 h13 | 0   h21 h22 h23 | 0   h31 h32 h33";
     let mut proof = Proof::exact("bttb-4x4-3x3");
+    // As printed.
+    for h in distinct(&mut proof, (3, 3)) {
+        proof.printed(&meaning::image(&Array2::zeros((4, 4)), &h));
+    }
     for h in distinct(&mut proof, (3, 3)) {
         proof.equal(correlation2(&h, (4, 4), Valid)?, written(B, &h));
     }
@@ -552,6 +648,10 @@ fn bttb_4x4_2x2() -> Result<()> {
         0   0   0   0   | 0   0   0   0   | 0   h11 h12 0   | 0   h21 h22 0
         0   0   0   0   | 0   0   0   0   | 0   0   h11 h12 | 0   0   h21 h22";
     let mut proof = Proof::exact("bttb-4x4-2x2");
+    // As printed.
+    for h in distinct(&mut proof, (2, 2)) {
+        proof.printed(&meaning::image(&Array2::zeros((4, 4)), &h));
+    }
     for h in distinct(&mut proof, (2, 2)) {
         proof.equal(correlation2(&h, (4, 4), Valid)?, written(B, &h));
     }
@@ -563,6 +663,10 @@ fn bttb_4x4_2x2() -> Result<()> {
 #[test]
 fn bttb_nnz() -> Result<()> {
     let mut proof = Proof::exact("bttb-nnz");
+    // As printed.
+    for (x, h) in proof.images::<i64>(S2) {
+        proof.printed(&covered(&x, &without_zeros(&h)));
+    }
     for (x, h) in proof.images::<i64>(S2) {
         let ((height, width), (p, q), (kh, kw)) = (x.dim(), valid(&x, &h), h.dim());
         let matrix = correlation2(&without_zeros(&h), (height, width), Valid)?;
@@ -606,6 +710,10 @@ fn bccb_def() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bccb-def");
+    // As printed.
+    for (x, h) in tori::<GaussianInteger>(&mut proof) {
+        proof.printed(&meaning::image(&x, &conv2d::pad(&h, x.dim())?));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -616,6 +724,16 @@ fn bccb_def() -> Result<()> {
 fn bccb_4x4_3x3() -> Result<()> {
     const C: [[usize; 4]; 4] = [[1, 0, 3, 2], [2, 1, 0, 3], [3, 2, 1, 0], [0, 3, 2, 1]];
     let mut proof = Proof::exact("bccb-4x4-3x3");
+    // As printed.
+    for h in distinct(&mut proof, (3, 3)) {
+        let rows = printed_image(&h);
+        let symbols = meaning::image(&Array2::zeros((4, 4)), &h).value("E", meaning::padding(&[4]));
+        proof.printed(&symbols.function("C_#", move |places| {
+            let row =
+                places[0].size()?.checked_sub(1).filter(|&row| row < 3).ok_or("there are three rows")?;
+            meaning::from_nalgebra(circulant(&rows.row(row).to_vec(), 4))
+        }));
+    }
     for h in distinct(&mut proof, (3, 3)) {
         let matrix = bccb(&h, (4, 4))?;
         for (i, row) in C.iter().enumerate() {
@@ -655,6 +773,17 @@ fn bccb_kron() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bccb-kron");
+    // As printed.
+    for (x, h) in tori::<i64>(&mut proof) {
+        let symbols = meaning::image(&x, &conv2d::pad(&h, x.dim())?).size("N", x.nrows());
+        proof.printed(&symbols.function("\\Pi_#", |places| {
+            let n = places[0].size()?;
+            let shift = conv1d::pad(&[0, 1], n.max(2)).map_err(meaning::said)?;
+            // On a circle of one sample, a step leads back.
+            let shift = if n == 1 { vec![1] } else { shift };
+            meaning::from_nalgebra(circulant(&printed(&shift), n))
+        }));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -675,6 +804,14 @@ fn bccb_diag() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("bccb-diag", 1e-12);
+    // As printed.
+    for (x, h) in tori::<Complex<f64>>(&mut proof) {
+        let (h, g) = (conv2d::pad(&h, x.dim())?, proof.image::<Complex<f64>>(x.dim()));
+        let scale = 1.0 + norm(&h) * (1.0 + norm(&g));
+        proof.printed_close(&meaning::image(&x, &h).value("g", printed_image(&g)), scale);
+        let h = h.mapv(|tap| Complex::from(tap.re));
+        proof.printed_close(&meaning::image(&x, &h).value("g", printed_image(&g)), scale);
+    }
     for (x, h) in tori::<f64>(&mut proof) {
         let (shape, scale) = (x.dim(), 1.0 + norm(&h) * norm(&x));
         let pixels = (shape.0 * shape.1) as f64;
@@ -727,6 +864,11 @@ fn bttb_in_bccb() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bttb-in-bccb");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        let (height, width) = x.dim();
+        proof.printed(&meaning::image(&x, &h).value("E", meaning::padding(&[height, width])));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -748,6 +890,10 @@ fn im2col_def() -> Result<()> {
     }
 
     let mut proof = Proof::exact("im2col-def");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -761,6 +907,10 @@ fn im2col_4x4_3x3() -> Result<()> {
         x21 x22 x23 x31 x32 x33 x41 x42 x43
         x22 x23 x24 x32 x33 x34 x42 x43 x44";
     let mut proof = Proof::exact("im2col-4x4-3x3");
+    // As printed.
+    for x in distinct(&mut proof, (4, 4)) {
+        proof.printed(&meaning::image(&x, &Array2::zeros((3, 3))));
+    }
     for x in distinct(&mut proof, (4, 4)) {
         proof.equal(im2col(&x, (3, 3))?, written(I, &x));
     }
@@ -781,6 +931,10 @@ fn im2col_4x4_2x2() -> Result<()> {
         x32 x33 x42 x43
         x33 x34 x43 x44";
     let mut proof = Proof::exact("im2col-4x4-2x2");
+    // As printed.
+    for x in distinct(&mut proof, (4, 4)) {
+        proof.printed(&meaning::image(&x, &Array2::zeros((2, 2))));
+    }
     for x in distinct(&mut proof, (4, 4)) {
         proof.equal(im2col(&x, (2, 2))?, written(I, &x));
     }
@@ -805,6 +959,10 @@ fn im2col_matmul() -> Result<()> {
     }
 
     let mut proof = Proof::exact("im2col-matmul");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -820,6 +978,10 @@ fn y_expanded() -> Result<()> {
         "h11x22+h12x23+h13x24+h21x32+h22x33+h23x34+h31x42+h32x43+h33x44",
     ];
     let mut proof = Proof::exact("y-expanded");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(&[((4, 4), (3, 3)); 64]).into_iter().take(64) {
+        proof.printed(&meaning::image(&x, &h).value("y", printed_image(&correlate(&x, &h, Valid)?)));
+    }
     let random = |_| (proof.image((4, 4)), proof.image((3, 3)));
     let mut images: Vec<(Array2<i64>, Array2<i64>)> = (0..64).map(random).collect();
     for tap in 0..9 {
@@ -851,6 +1013,10 @@ fn bttb_im2col_duality() -> Result<()> {
     }
 
     let mut proof = Proof::exact("bttb-im2col-duality");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -860,6 +1026,15 @@ fn bttb_im2col_duality() -> Result<()> {
 #[test]
 fn conv_output_size() -> Result<()> {
     let mut proof = Proof::exact("conv-output-size");
+    // As printed.
+    for n in 1..=13 {
+        for k in 1..=5 {
+            for (s, p, d) in steps(3, 2, 3) {
+                let symbols = meaning::symbols().size("N", n).size("K", k).size("s", s).size("p", p);
+                proof.printed(&symbols.size("d", d).size("N_out", layer::outputs(n, k, s, p, d)?));
+            }
+        }
+    }
     for n in 1..=13 {
         for k in 1..=5 {
             for (s, p, d) in steps(3, 2, 3) {
@@ -925,6 +1100,19 @@ fn im2col_multichannel() -> Result<()> {
     }
 
     let mut proof = Proof::exact("im2col-multichannel");
+    // As printed.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+        let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
+        let bias = proof.signal::<GaussianInteger>(layer.filters);
+        let y = outputs_matrix(&forward(&x, &w, Some(&bias), geometry)?);
+        let ones = vec![GaussianInteger::new(1, 0); y.ncols()];
+        let symbols = meaning::layer::layer(&x, &w, &layer, geometry)
+            .value("Y", printed_image(&matrix::to_array(&y)))
+            .value("W", printed_image(&matrix::to_array(&weights(&w))))
+            .value("\\beta", printed(&bias))
+            .value("\\mathbf{1}", printed(&ones));
+        proof.printed(&symbols.value("x_p", printed_tensor(&surrounded(&x, layer.padding))));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -949,6 +1137,13 @@ fn conv_multichannel_sum() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-multichannel-sum");
+    // As printed.
+    for layer in fitting(&mut proof) {
+        let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
+        let y = forward(&x, &w, None, Geometry::default())?;
+        let symbols = meaning::layer::layer(&x, &w, &layer, Geometry::default());
+        proof.printed(&symbols.value("y", printed_tensor(&y)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -972,6 +1167,11 @@ fn conv_stride_subsample() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-stride-subsample");
+    // As printed.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+        let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
+        proof.printed(&meaning::layer::layer(&x, &w, &layer, geometry));
+    }
     over::<i64>(&mut proof)?;
     over::<f64>(&mut proof)
 }
@@ -997,6 +1197,12 @@ fn conv_dilation_upsample() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-dilation-upsample");
+    // As printed.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+        let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
+        let symbols = meaning::layer::layer(&x, &w, &layer, geometry);
+        proof.printed(&symbols.function("\\uparrow_#", |places| spreading(places[0].size()?)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -1021,6 +1227,12 @@ fn conv_padding_embed() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-padding-embed");
+    // As printed.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+        let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
+        let padded = printed_tensor(&surrounded(&x, layer.padding));
+        proof.printed(&meaning::layer::layer(&x, &w, &layer, geometry).value("x_p", padded));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -1066,6 +1278,15 @@ fn col2im_adjoint() -> Result<()> {
     }
 
     let mut proof = Proof::exact("col2im-adjoint");
+    // As printed.
+    // Real numbers: the inner product of the evaluator conjugates.
+    // A few cases, for each pixel takes five sums.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).take(16) {
+        let (x, w) = (proof.tensor::<i64>(layer.input()), proof.tensor(layer.weights()));
+        let windows = layer::im2col(&x, layer.kernel, geometry)?;
+        let g = proof.image::<i64>(windows.shape());
+        proof.printed(&meaning::layer::layer(&x, &w, &layer, geometry).value("G", printed_image(&g)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -1075,6 +1296,16 @@ fn col2im_adjoint() -> Result<()> {
 #[test]
 fn col2im_coverage() -> Result<()> {
     let mut proof = Proof::exact("col2im-coverage");
+    // As printed.
+    for (x, h) in proof.images::<i64>(S2) {
+        let (shape, kernel) = (x.dim(), h.dim());
+        let counts = col2im(&im2col(&Array2::<i64>::ones(shape), kernel)?, shape, kernel)?;
+        let symbols = covered(&x, &h).value("\\kappa", printed_image(&counts));
+        proof.printed(&symbols.function("col2im(#)", move |places| {
+            let g = matrix::from_array(&places[0].matrix()?);
+            Ok(col2im(&g, shape, kernel).map_err(meaning::said)?.into())
+        }));
+    }
     for (x, h) in proof.images::<i64>(S2) {
         let counts = Array2::from_shape_fn(x.dim(), |(m, n)| {
             (covering(m, x.nrows(), h.nrows()) * covering(n, x.ncols(), h.ncols())) as i64
@@ -1100,6 +1331,19 @@ fn col2im_coverage() -> Result<()> {
 #[test]
 fn col2im_not_inverse() -> Result<()> {
     let mut proof = Proof::refuted("col2im-not-inverse", 1e-1);
+    // As printed.
+    for (x, h) in proof.images::<i64>(S2) {
+        // Somewhere two windows must meet, in a pixel that is not zero.
+        let overlap = |n: usize, k: usize| 1 < k && k < n;
+        if overlap(x.nrows(), h.nrows()) || overlap(x.ncols(), h.ncols()) {
+            let image =
+                |x: &Array2<i64>| Array4::from_shape_fn((1, 1, x.nrows(), x.ncols()), |(.., i, j)| x[[i, j]]);
+            let layer =
+                Layer { images: 1, channels: 1, filters: 1, image: x.dim(), kernel: h.dim(), ..S3[0] };
+            let x = x.mapv(|pixel| pixel.abs() + 1);
+            proof.printed(&meaning::layer::layer(&image(&x), &image(&h), &layer, Geometry::default()));
+        }
+    }
     for (x, h) in proof.images::<i64>(S2) {
         let x = without_zeros(&x);
         let back = col2im(&im2col(&x, h.dim())?, x.dim(), h.dim())?;
@@ -1166,6 +1410,23 @@ fn conv_transpose() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-transpose");
+    // As printed.
+    // A few cases, for each pixel takes five sums.
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).take(16) {
+        let (x, w) = (proof.tensor::<i64>(layer.input()), proof.tensor::<i64>(layer.weights()));
+        let g = proof.tensor::<i64>(forward(&x, &w, None, geometry)?.dim().into());
+        let (shape, h) = (layer.image, proof.image::<i64>(layer.kernel));
+        // The first statement is about one image and one kernel without stride, padding and dilation.
+        let z = match valid_shape(shape, layer.kernel) {
+            Some(outputs) => proof.image::<i64>(outputs),
+            None => continue,
+        };
+        let symbols = meaning::layer::layer(&x, &w, &layer, geometry).function("B(#)", move |places| {
+            meaning::from_nalgebra(correlation2(&places[0].matrix()?, shape, Valid))
+        });
+        let symbols = symbols.value("g", printed_tensor(&g)).value("h", printed_image(&h));
+        proof.printed(&symbols.value("z", printed_image(&z)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -1176,6 +1437,20 @@ fn conv_transpose() -> Result<()> {
 #[test]
 fn conv_transpose_size() -> Result<()> {
     let mut proof = Proof::exact("conv-transpose-size");
+    // As printed.
+    for n in 1..20 {
+        for k in 1..=5 {
+            for (s, p, d) in steps(3, 2, 2) {
+                let windows = starts(n, k, s, p, d).collect::<Vec<_>>();
+                // The samples behind the last window.
+                if let Some(last) = windows.last() {
+                    let left = n + 2 * p - (last + d * (k - 1) + 1);
+                    let symbols = meaning::symbols().size("N", n).size("K", k).size("s", s).size("p", p);
+                    proof.printed(&symbols.size("d", d).size("N_out", windows.len()).size("q", left));
+                }
+            }
+        }
+    }
     for (s, p, d) in steps(3, 2, 2) {
         for k in 1..=5 {
             for n in (1..20).filter(|n| n + 2 * p > d * (k - 1)) {
@@ -1227,6 +1502,13 @@ fn conv_edge_kernels() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv-edge-kernels");
+    // As printed.
+    for &shape in D2 {
+        for kernel in [(1, 1), shape] {
+            let (x, h) = (proof.image::<i64>(shape), proof.image::<i64>(kernel));
+            proof.printed(&meaning::image(&x, &h).value("I", meaning::identity(x.len())));
+        }
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }

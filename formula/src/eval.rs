@@ -3,15 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use ndarray::{ArrayD, Axis, IxDyn, Slice};
+use ndarray::{ArrayD, Axis, IxDyn};
 
 use crate::ast::{Big, Bounds, Expr, Item, Logic, Node, Relation, Slot};
 use crate::error::{Error, Result};
 use crate::number::Number;
-use crate::value::{Map, Outcome, Symbols, Value, each, eliminate, kronecker, multiply, pairwise, zeros};
+use crate::value::{
+    LARGEST, Map, Outcome, Symbols, Value, each, eliminate, kronecker, multiply, pairwise, zeros,
+};
 
 /// No formula takes more steps than this.
-const MOST_STEPS: u64 = 200_000_000;
+const MOST_STEPS: u64 = 10_000_000;
 
 /// When two numbers count as equal and when as different.
 #[derive(Debug, Clone, Copy)]
@@ -216,8 +218,13 @@ impl<'a, T: Number> Evaluator<'a, T> {
 
     /// The values that indices between bounds take, given the indices before them.
     pub fn range(&mut self, bounds: &'a Bounds) -> Result<Range<i64>> {
-        let lower = self.integer(&bounds.lower)? + i64::from(bounds.above);
-        let upper = self.integer(&bounds.upper)? + i64::from(!bounds.below);
+        let end = |value: i64, step: bool| {
+            value
+                .checked_add(i64::from(step))
+                .ok_or_else(|| Error::new(&bounds.span, "this range goes beyond what is counted"))
+        };
+        let lower = end(self.integer(&bounds.lower)?, bounds.above)?;
+        let upper = end(self.integer(&bounds.upper)?, !bounds.below)?;
         Ok(lower..upper.max(lower))
     }
 
@@ -229,6 +236,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
     ) -> Result<bool> {
         let Some(((name, bounds), rest)) = ranges.split_first() else { return act(self) };
         for value in self.range(bounds)? {
+            self.spend(1, &bounds.span)?;
             self.locals.push((name, value));
             let goes_on = self.for_all(rest, act);
             self.locals.pop();
@@ -241,12 +249,18 @@ impl<'a, T: Number> Evaluator<'a, T> {
 
     // Expressions.
 
+    /// Counts steps, and refuses to go on after too many.
+    fn spend(&mut self, steps: u64, span: &Range<usize>) -> Result<()> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > MOST_STEPS {
+            return Err(Error::new(span, format!("more than {MOST_STEPS} steps of evaluation")));
+        }
+        Ok(())
+    }
+
     /// The value of an expression.
     pub fn value(&mut self, expr: &'a Expr) -> Result<Value<T>> {
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
-            return Err(Error::new(&expr.span, format!("more than {MOST_STEPS} steps of evaluation")));
-        }
+        self.spend(1, &expr.span)?;
         match &expr.node {
             Node::Number(n) => return Ok(Value::Number(T::whole(*n))),
             Node::Name(name) => return self.name(expr, name),
@@ -261,14 +275,16 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 varies
             }
         };
-        if varies {
-            return self.fresh(expr);
-        }
-        if let Some(value) = self.kept.get(&key) {
+        if let Some(value) = self.kept.get(&key).filter(|_| !varies) {
             return Ok(value.clone());
         }
         let value = self.fresh(expr)?;
-        self.kept.insert(key, value.clone());
+        if let Value::Tensor(array) = &value {
+            self.spend(array.len() as u64, &expr.span)?;
+        }
+        if !varies {
+            self.kept.insert(key, value.clone());
+        }
         Ok(value)
     }
 
@@ -324,12 +340,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 }
                 built_in(pattern, &values, self.judge).map_err(place)
             }
-            Node::Index(array, slots) => {
-                let value = self.value(array)?;
-                let zero =
-                    matches!(&array.node, Node::Name(name) if self.zero_outside.contains(name.as_str()));
-                self.entry(expr, value, slots, zero)
-            }
+            Node::Index(array, slots) => self.indexed(expr, array, slots),
             Node::Negative(a) => {
                 let a = self.value(a)?;
                 scaled(&T::whole(-1), &a).map_err(place)
@@ -348,6 +359,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 let mut product = values.pop().expect("a product has factors");
                 // From the right: what stands before a vector is applied to it, and matrices are not multiplied first.
                 while let Some(factor) = values.pop() {
+                    self.spend(effort(&factor, &product), &expr.span)?;
                     product = times(factor, product).map_err(place)?;
                 }
                 Ok(product)
@@ -372,6 +384,9 @@ impl<'a, T: Number> Evaluator<'a, T> {
             }
             Node::Power(base, exponent) => {
                 let (base, exponent) = (self.value(base)?, self.integer(exponent)?);
+                // Squared once for every digit in base 2.
+                let digits = u64::from(u64::BITS - exponent.unsigned_abs().leading_zeros());
+                self.spend(effort(&base, &base).saturating_mul(digits), &expr.span)?;
                 power(base, exponent).map_err(place)
             }
             Node::Exponential(exponent) => self.exponential(exponent),
@@ -385,6 +400,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
             }
             Node::Inverse(a) => {
                 let a = self.value(a)?;
+                self.spend(effort(&a, &a), &expr.span)?;
                 inverse(a, self.judge).map_err(place)
             }
             Node::Root(a) => {
@@ -400,21 +416,31 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 Ok(entries.into())
             }
             Node::Cases(cases) => {
+                let mut found = None;
                 for (value, condition) in cases {
                     let applies = match condition {
                         Some(condition) => self.decides(condition)?,
-                        None => true,
+                        None => found.is_none(),
                     };
-                    if applies {
-                        return self.value(value);
+                    if applies && found.replace(value).is_some() {
+                        return Err(Error::new(
+                            &value.span,
+                            "a case before this one applies, too: write conditions that exclude each other",
+                        ));
                     }
                 }
-                Err(place("none of the cases applies".into()))
+                match found {
+                    Some(value) => self.value(value),
+                    None => Err(place("none of the cases applies".into())),
+                }
             }
             Node::Indicator(logic) => Ok(Value::Number(T::whole(i64::from(self.decides(logic)?)))),
-            Node::Set(names, items) => self.set(names, items),
+            Node::Set(names, items) => self.set(expr, names, items),
             Node::Interval(from, to) => {
                 let (from, to) = (self.integer(from)?, self.integer(to)?);
+                if to.saturating_sub(from) > LARGEST as i64 {
+                    return Err(place("this set is too large to evaluate".into()));
+                }
                 Ok(Value::Set((from..to).map(|n| vec![n]).collect()))
             }
             Node::Partial(of, above, with_respect_to, below) => {
@@ -427,7 +453,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 if above.is_empty() && below.is_empty() {
                     return Ok(derivative);
                 }
-                self.entry(expr, derivative, above.iter().chain(below), false)
+                self.entry(expr, derivative.tensor().map_err(place)?, above.iter().chain(below), false)
             }
         }
     }
@@ -439,73 +465,105 @@ impl<'a, T: Number> Evaluator<'a, T> {
             let power = self.number(exponent)?;
             return power.exp().map(Value::Number).ok_or_else(|| place("this power of e is not exact"));
         }
-        // With 0, 1 and 2 in the place of π a multiple of π shows itself.
         let mut with_pi = |n: i64| {
-            let kept = (
-                std::mem::take(&mut self.kept),
-                self.defined.insert("\\pi".into(), Value::Number(T::whole(n))),
-            );
+            let kept = std::mem::take(&mut self.kept);
+            let around = self.defined.insert("\\pi".into(), Value::Number(T::whole(n)));
             let value = self.number(exponent);
-            self.kept = kept.0;
-            self.defined.remove("\\pi");
+            self.kept = kept;
+            // There may be a power of e around this one, which has its own number there.
+            match around {
+                Some(around) => self.defined.insert("\\pi".into(), around),
+                None => self.defined.remove("\\pi"),
+            };
             value
         };
-        let (none, once, twice) = (with_pi(0)?, with_pi(1)?, with_pi(2)?);
-        if none != T::zero() || once.plus(&once) != Some(twice) {
+        // With these in the place of π a multiple of π shows itself; a power of 2 scales without rounding.
+        const MANY: i64 = 1 << 20;
+        let (none, once, often) = (with_pi(0)?, with_pi(1)?, with_pi(MANY)?);
+        if none != T::zero() || once.times(&T::whole(MANY)) != Some(often) {
             return Err(place("only a multiple of \\pi is taken as an angle"));
         }
         once.exp_pi().map(Value::Number).ok_or_else(|| place("this angle is not exact"))
     }
 
-    fn entry<'s>(
+    fn indexed(&mut self, expr: &Expr, array: &'a Expr, slots: &'a [Slot]) -> Result<Value<T>> {
+        let Node::Name(name) = &array.node else {
+            let value = self.value(array)?;
+            let array = value.tensor().map_err(|what| Error::new(&array.span, what))?;
+            return self.entry(expr, array, slots, false);
+        };
+        let zero_outside = self.zero_outside.contains(name.as_str());
+        // A bound array is not copied: one entry is all that most indices ask for.
+        let symbols = self.symbols;
+        let local = self.locals.iter().any(|(local, _)| local == name) || self.defined.contains_key(name);
+        if let (Some(Value::Tensor(array)), false) = (symbols.get(name), local) {
+            return self.entry(expr, array, slots, zero_outside);
+        }
+        let value = self.value(array)?;
+        let array = value.tensor().map_err(|what| Error::new(&array.span, what))?;
+        self.entry(expr, array, slots, zero_outside)
+    }
+
+    /// What these indices and slices take from an array.
+    fn entry(
         &mut self,
         expr: &Expr,
-        value: Value<T>,
+        array: &ArrayD<T>,
         slots: impl IntoIterator<Item = &'a Slot>,
         zero_outside: bool,
-    ) -> Result<Value<T>>
-    where
-        'a: 's,
-    {
+    ) -> Result<Value<T>> {
         let place = |what: String| Error::new(&expr.span, what);
-        let mut array = value.tensor().map_err(place)?.clone();
         let slots = slots.into_iter().collect::<Vec<_>>();
         if slots.len() != array.ndim() {
-            return Err(place(format!("{} indices for {}", slots.len(), Value::Tensor(array).kind())));
+            let what = format!("{} indices for {}", slots.len(), Value::Tensor(array.clone()).kind());
+            return Err(place(what));
         }
-        let mut index = Vec::with_capacity(slots.len());
-        let mut kept = 0;
-        for slot in slots {
-            let side = array.len_of(Axis(kept)) as i64;
+        // The first index along every side, and the sides of what is left.
+        let (mut first, mut sides, mut kept) = (vec![], vec![], vec![]);
+        for (axis, slot) in slots.into_iter().enumerate() {
+            let side = array.len_of(Axis(axis)) as i64;
             match slot {
                 Slot::At(at) => {
-                    let at_index = self.integer(at)?;
-                    if !(0..side).contains(&at_index) {
-                        if zero_outside {
-                            return Ok(Value::Number(T::zero()));
-                        }
-                        let what = format!("index {at_index} is outside 0 to {}", side - 1);
+                    let index = self.integer(at)?;
+                    if !zero_outside && !(0..side).contains(&index) {
+                        let what = match side {
+                            0 => format!("index {index} is outside: there are no entries"),
+                            _ => format!("index {index} is outside 0 to {}", side - 1),
+                        };
                         return Err(Error::new(&at.span, what));
                     }
-                    array.collapse_axis(Axis(kept), at_index as usize);
-                    array = array.index_axis_move(Axis(kept), 0);
-                    index.push(at_index);
+                    first.push(index);
                 }
                 Slot::Slice(from, to) => {
-                    let from_index = from.as_ref().map_or(Ok(0), |from| self.integer(from))?;
-                    let to_index = to.as_ref().map_or(Ok(side), |to| self.integer(to))?;
-                    if !(0 <= from_index && from_index <= to_index && to_index <= side) {
-                        return Err(place(format!("the slice {from_index}:{to_index} is outside 0:{side}")));
-                    }
-                    array.slice_axis_inplace(Axis(kept), Slice::from(from_index as usize..to_index as usize));
-                    kept += 1;
+                    let from = from.as_ref().map_or(Ok(0), |from| self.integer(from))?;
+                    let to = to.as_ref().map_or(Ok(side), |to| self.integer(to))?;
+                    let inside = zero_outside || (0 <= from && to <= side);
+                    let length = to.checked_sub(from).and_then(|length| usize::try_from(length).ok());
+                    let Some(length) = length.filter(|_| inside) else {
+                        return Err(place(format!("the slice {from}:{to} is outside 0:{side}")));
+                    };
+                    first.push(from);
+                    sides.push(length);
+                    kept.push(axis);
                 }
             }
         }
-        if array.ndim() == 0 {
-            return Ok(Value::Number(array.first().expect("an entry").clone()));
+        let sample = |index: &[i64]| {
+            let index = index.iter().map(|&index| usize::try_from(index).ok()).collect::<Option<Vec<_>>>();
+            index.and_then(|index| array.get(IxDyn(&index))).cloned().unwrap_or_else(T::zero)
+        };
+        if kept.is_empty() {
+            return Ok(Value::Number(sample(&first)));
         }
-        Ok(Value::Tensor(array))
+        let mut part = zeros(&sides).map_err(place)?;
+        for (at, entry) in part.indexed_iter_mut() {
+            let mut index = first.clone();
+            for (place, axis) in kept.iter().enumerate() {
+                index[*axis] += at[place] as i64;
+            }
+            *entry = sample(&index);
+        }
+        Ok(Value::Tensor(part))
     }
 
     fn over(&mut self, expr: &'a Expr, big: Big, ranges: &'a [Bounds], body: &'a Expr) -> Result<Value<T>> {
@@ -541,6 +599,14 @@ impl<'a, T: Number> Evaluator<'a, T> {
         for row in rows {
             values.push(row.iter().map(|entry| self.value(entry)).collect::<Result<Vec<_>>>()?);
         }
+        // A row times a column is a number.
+        for value in values.iter_mut().flatten() {
+            if let Value::Tensor(array) = value
+                && array.shape() == [1]
+            {
+                *value = Value::Number(array[[0].as_slice()].clone());
+            }
+        }
         let block = |value: &Value<T>| {
             if let Value::Tensor(array) = value { Some(array.shape().to_vec()) } else { None }
         };
@@ -569,7 +635,8 @@ impl<'a, T: Number> Evaluator<'a, T> {
         Ok(Value::Tensor(matrix))
     }
 
-    fn set(&mut self, names: &'a [String], items: &'a [Item]) -> Result<Value<T>> {
+    fn set(&mut self, expr: &Expr, names: &'a [String], items: &'a [Item]) -> Result<Value<T>> {
+        let place = |what: String| Error::new(&expr.span, what);
         let mut ranges = vec![];
         for item in items {
             if let Item::For(bounds) = item {
@@ -594,6 +661,9 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 evaluator.locals.iter().rev().find(|(local, _)| local == name).map(|found| found.1)
             };
             members.extend([names.iter().filter_map(value).collect::<Vec<_>>()]);
+            if members.len() > LARGEST {
+                return Err(place("this set is too large to evaluate".into()));
+            }
             Ok(true)
         })?;
         Ok(Value::Set(members))
@@ -712,6 +782,14 @@ pub(crate) fn bound_indices(items: &[Item]) -> BTreeSet<&str> {
         });
     }
     bound
+}
+
+/// How many steps a product takes.
+fn effort<T>(a: &Value<T>, b: &Value<T>) -> u64 {
+    let size = |value: &Value<T>| if let Value::Tensor(array) = value { array.len() as u64 } else { 1 };
+    let inner =
+        if let Value::Tensor(array) = b { array.shape().first().map_or(1, |side| *side as u64) } else { 1 };
+    size(a).saturating_mul(size(b)) / inner.max(1)
 }
 
 /// What a left factor does to a right one.
@@ -862,7 +940,10 @@ fn built_in<T: Number>(pattern: &str, values: &[Value<T>], judge: Judge) -> Outc
         ("Im(#)", [a]) => entrywise(a, &|z| Some(z.parts().1)),
         ("|#|", [a]) => entrywise(a, &T::magnitude),
         ("floor", [a]) => number(a.number()?.floor().map(T::whole)),
-        ("ceil", [a]) => number(T::zero().minus(a.number()?).and_then(|a| a.floor()).map(|n| T::whole(-n))),
+        ("ceil", [a]) => {
+            let below = T::zero().minus(a.number()?).and_then(|a| a.floor()?.checked_neg());
+            number(below.map(T::whole))
+        }
         ("\\log_2(#)", [a]) => number(a.number()?.log2()),
         ("max" | "min", values) => extreme(pattern == "max", values),
         ("vec(#)", [a]) => Ok(a.tensor()?.iter().cloned().collect::<Vec<_>>().into()),

@@ -61,7 +61,6 @@ const INK: &[&str] = &[
     "\\hline",
     "\\displaystyle",
     "\\limits",
-    "\\phantom",
     "\\strut",
     "\\nonumber",
 ];
@@ -112,6 +111,7 @@ fn read(
                     "\\label",
                     "\\mathbb",
                     "\\mathcal",
+                    "\\mathbf",
                 ];
                 if spelled.contains(&word) {
                     let (inside, end) = group(latex, place)
@@ -122,7 +122,7 @@ fn read(
                         "\\text" => Kind::Text(inside.trim().into()),
                         "\\begin" => Kind::Begin(inside.into()),
                         "\\end" => Kind::End(inside.into()),
-                        "\\mathbb" | "\\mathcal" => Kind::Name(format!("{word}{{{inside}}}")),
+                        "\\mathbb" | "\\mathcal" | "\\mathbf" => Kind::Name(format!("{word}{{{inside}}}")),
                         _ => continue,
                     }
                 } else if let Some(expansion) = notation.macros.get(word) {

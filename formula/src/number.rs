@@ -45,6 +45,8 @@ pub trait Number: Clone + PartialEq + Debug + Display + 'static {
     fn compare(&self, other: &Self) -> Option<Ordering>;
     /// |self − other|, rounded.
     fn distance(&self, other: &Self) -> f64;
+    /// The number as a reader would write it.
+    fn shown(&self) -> String;
 
     /// 0.
     fn zero() -> Self {
@@ -115,6 +117,9 @@ impl Number for Complex64 {
     fn distance(&self, other: &Self) -> f64 {
         (self - other).norm()
     }
+    fn shown(&self) -> String {
+        real(self).map_or_else(|| self.to_string(), |re| re.to_string())
+    }
     fn magnitude(&self) -> Option<Self> {
         Some(self.norm().into())
     }
@@ -125,6 +130,11 @@ fn real<T: Zero + Clone>(z: &Complex<T>) -> Option<T> {
     z.im.is_zero().then(|| z.re.clone())
 }
 
+/// The number, unless a part of it has no negative: −2¹²⁷ fits where 2¹²⁷ does not, and negating it would overflow.
+fn symmetric(z: Exact) -> Option<Exact> {
+    [z.re, z.im].iter().all(|part| *part.numer() != i128::MIN).then_some(z)
+}
+
 impl Number for Exact {
     fn whole(n: i64) -> Self {
         Ratio::from_integer(i128::from(n)).into()
@@ -133,26 +143,29 @@ impl Number for Exact {
         Self::new(Ratio::zero(), Ratio::from_integer(1))
     }
     fn plus(&self, other: &Self) -> Option<Self> {
-        Some(Self::new(self.re.checked_add(&other.re)?, self.im.checked_add(&other.im)?))
+        symmetric(Self::new(self.re.checked_add(&other.re)?, self.im.checked_add(&other.im)?))
     }
     fn minus(&self, other: &Self) -> Option<Self> {
-        Some(Self::new(self.re.checked_sub(&other.re)?, self.im.checked_sub(&other.im)?))
+        symmetric(Self::new(self.re.checked_sub(&other.re)?, self.im.checked_sub(&other.im)?))
     }
     fn times(&self, other: &Self) -> Option<Self> {
         let product = |a: &Ratio<i128>, b: &Ratio<i128>| a.checked_mul(b);
-        Some(Self::new(
+        symmetric(Self::new(
             product(&self.re, &other.re)?.checked_sub(&product(&self.im, &other.im)?)?,
             product(&self.re, &other.im)?.checked_add(&product(&self.im, &other.re)?)?,
         ))
     }
     fn over(&self, other: &Self) -> Option<Self> {
+        if other.im.is_zero() && !other.re.is_zero() {
+            return symmetric(Self::new(self.re.checked_div(&other.re)?, self.im.checked_div(&other.re)?));
+        }
         let numerator = self.times(&other.conjugate())?;
         let norm = other.times(&other.conjugate())?.re;
         // num-rational panics when it divides by zero, even when asked to check.
         if norm.is_zero() {
             return None;
         }
-        Some(Self::new(numerator.re.checked_div(&norm)?, numerator.im.checked_div(&norm)?))
+        symmetric(Self::new(numerator.re.checked_div(&norm)?, numerator.im.checked_div(&norm)?))
     }
     fn conjugate(&self) -> Self {
         self.conj()
@@ -166,7 +179,9 @@ impl Number for Exact {
         Some(Ratio::new(whole(re.numer())?, whole(re.denom())?).into())
     }
     fn floor(&self) -> Option<i64> {
-        real(self)?.floor().to_integer().to_i64()
+        // Not `Ratio::floor`, which overflows on the way to results that fit. The denominator is positive.
+        let re = real(self)?;
+        re.numer().div_euclid(*re.denom()).to_i64()
     }
     fn pi() -> Option<Self> {
         None
@@ -191,6 +206,9 @@ impl Number for Exact {
         let Some(difference) = self.minus(other) else { return f64::INFINITY };
         let rounded = |part: Ratio<i128>| part.to_f64().unwrap_or(f64::INFINITY);
         rounded(difference.re).hypot(rounded(difference.im))
+    }
+    fn shown(&self) -> String {
+        real(self).map_or_else(|| self.to_string(), |re| re.to_string())
     }
 }
 

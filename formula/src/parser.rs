@@ -7,11 +7,15 @@ use std::ops::Range;
 
 use crate::ast::{Big, Bounds, Expr, Item, Logic, Node, Relation, Slot};
 use crate::error::{Error, Result};
+use crate::eval::mentions;
 use crate::lexer::{Kind, Token, tokens};
 use crate::notation::Notation;
 
-/// How deep expressions may lie in each other.
+/// How deep brackets may lie in each other.
 const DEEPEST: usize = 48;
+
+/// How high a tree may be. A long sum is a high tree, too, and whoever walks the tree needs a stack as high.
+const TALLEST: usize = 256;
 
 /// Operators for which (a ∘ b) ∘ c = a ∘ (b ∘ c) goes without saying.
 const ASSOCIATIVE: &[&str] = &["# \\odot #", "# \\otimes #", "# \\cdot #"];
@@ -53,9 +57,18 @@ const NO_FACTOR: &[&str] = &[
 
 /// Reads a display: its statements, conditions and ranges, in order.
 pub(crate) fn parse(latex: &str, notation: &Notation) -> Result<Vec<Item>> {
-    let tokens = one_line(tokens(latex, notation)?);
-    let mut parser =
-        Parser { tokens: &tokens, at: 0, depth: 0, bars: 0, sum_ends: None, notation, end: latex.len() };
+    let tokens = one_line(tokens(latex, notation)?)?;
+    let mut parser = Parser {
+        tokens: &tokens,
+        at: 0,
+        depth: 0,
+        height: 0,
+        bars: 0,
+        sum_ends: None,
+        counting: vec![],
+        notation,
+        end: latex.len(),
+    };
     let items = parser.items(None)?;
     // Sizes alone are compared to say when the rest holds; where there is no rest, they are the statement.
     let stated = items.iter().any(|item| matches!(item, Item::Claim(..)));
@@ -69,31 +82,58 @@ pub(crate) fn parse(latex: &str, notation: &Notation) -> Result<Vec<Item>> {
 }
 
 /// Takes the lines of `aligned` as statements side by side.
-fn one_line(tokens: Vec<Token>) -> Vec<Token> {
+fn one_line(tokens: Vec<Token>) -> Result<Vec<Token>> {
     let lines = |name: &str| matches!(name, "aligned" | "gathered" | "split");
-    let mut tables = 0;
-    let flat = tokens.into_iter().filter_map(|mut token| {
+    let mut open: Vec<(String, Range<usize>)> = vec![];
+    let mut flat = Vec::with_capacity(tokens.len());
+    for mut token in tokens {
+        let in_lines = open.iter().all(|(name, _)| lines(name));
         match &token.kind {
-            Kind::Begin(name) | Kind::End(name) if lines(name) => return None,
-            Kind::Begin(_) => tables += 1,
-            Kind::End(_) => tables -= 1,
-            Kind::Row if tables == 0 => token.kind = Kind::Gap,
-            Kind::Sign('&') if tables == 0 => return None,
+            Kind::Begin(name) => {
+                open.push((name.clone(), token.span.clone()));
+                if lines(name) {
+                    continue;
+                }
+            }
+            Kind::End(name) => {
+                if open.pop().is_none_or(|(begun, _)| begun != *name) {
+                    let what = format!("\\end{{{name}}} closes no \\begin{{{name}}}");
+                    return Err(Error::new(&token.span, what));
+                }
+                if lines(name) {
+                    continue;
+                }
+            }
+            Kind::Row if in_lines => token.kind = Kind::Gap,
+            Kind::Sign('&') if in_lines => {
+                if open.is_empty() {
+                    let what = "& has a meaning only between \\begin{…} and \\end{…}";
+                    return Err(Error::new(&token.span, what));
+                }
+                continue;
+            }
             _ => {}
         }
-        Some(token)
-    });
-    flat.collect()
+        flat.push(token);
+    }
+    match open.pop() {
+        Some((name, span)) => Err(Error::new(&span, format!("\\end{{{name}}} is missing"))),
+        None => Ok(flat),
+    }
 }
 
 struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    /// No tree that was read in the present part of the formula is higher.
+    height: usize,
     /// Whether a vertical bar closes an absolute value.
     bars: usize,
     /// The token before which a sum ended that no bracket closed.
     sum_ends: Option<usize>,
+    /// The indices of the sums and sets around the tokens ahead.
+    counting: Vec<String>,
     notation: &'a Notation,
     end: usize,
 }
@@ -153,8 +193,29 @@ impl Parser<'_> {
         Err(Error::new(&self.here(), what))
     }
 
-    fn node(&self, start: usize, node: Node) -> Expr {
+    fn node(&mut self, start: usize, node: Node) -> Expr {
+        self.height += 1;
         Expr { node, span: self.since(start) }
+    }
+
+    /// A node on top of others, in a row that has no end of its own.
+    fn joined(&mut self, start: usize, node: Node) -> Result<Expr> {
+        let node = self.node(start, node);
+        if self.height > TALLEST {
+            return Err(Error::new(
+                &node.span,
+                format!("more than {TALLEST} operations follow from each other: print a shorter formula"),
+            ));
+        }
+        Ok(node)
+    }
+
+    /// Reads a part of which the height does not add to that of the parts beside it.
+    fn part<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let beside = std::mem::take(&mut self.height);
+        let read = read(self)?;
+        self.height = self.height.max(beside);
+        Ok(read)
     }
 
     // Statements.
@@ -174,7 +235,8 @@ impl Parser<'_> {
             let separated = matches!(self.kind(), None | Some(Kind::Gap | Kind::Sign(',' | ';' | '.')));
             if !separated && !closing.is_some_and(|closing| self.is_name(closing)) {
                 return self.fail(
-                    "this does not go on from what stands before it: write \\qquad between statements",
+                    "this does not go on from what stands before it: write \\qquad between statements, and \
+                     only what the crate's grammar has within them",
                 );
             }
         }
@@ -194,6 +256,12 @@ impl Parser<'_> {
             _ => false,
         };
         self.at += usize::from(told);
+        if self.relation().is_some() || self.is('+') {
+            return self.fail(
+                "a statement does not begin like this: every line of aligned is a statement of its own, \
+                 so write the whole of this one on its line",
+            );
+        }
         if let Some(bounds) = self.bounds()? {
             return Ok(Item::For(bounds));
         }
@@ -265,7 +333,8 @@ impl Parser<'_> {
         Ok(Some(Bounds { names, lower, upper, above, below, span: self.since(start) }))
     }
 
-    /// Whether somewhere ahead, before the statement ends, indices stand alone between two signs.
+    /// Whether, behind the expression ahead, indices stand alone between two signs. Brackets are stepped over: were
+    /// they not, sets in sets could each be read twice, and the time would double with every one.
     fn range_names(&self) -> Option<()> {
         let below = |kind: &Kind| match kind {
             Kind::Sign('<') => true,
@@ -274,25 +343,24 @@ impl Parser<'_> {
         };
         let index = |kind: &Kind| matches!(kind, Kind::Name(name) if self.notation.is_index(name));
         let mut rest = self.tokens[self.at..].iter().map(|token| &token.kind).peekable();
-        let ends = |kind: &Kind| {
-            matches!(kind, Kind::Gap | Kind::Text(_) | Kind::Sign('=')) || *kind == Kind::Name("\\}".into())
-        };
-        while let Some(kind) = rest.next() {
-            if ends(kind) {
-                return None;
-            }
-            if below(kind) {
-                let mut after = rest.clone();
-                while after.next_if(|kind| index(kind)).is_some() {
-                    if after.next_if(|kind| below(kind)).is_some() {
-                        return Some(());
-                    }
-                    after.next_if(|kind| **kind == Kind::Sign(','));
-                }
-                return None;
+        let mut open = 0;
+        loop {
+            match rest.next()? {
+                kind if open == 0 && below(kind) => break,
+                kind if opens(kind) => open += 1,
+                kind if closes(kind) && open > 0 => open -= 1,
+                kind if closes(kind) => return None,
+                Kind::Gap | Kind::Text(_) | Kind::Sign('=' | '>' | ',' | ';') if open == 0 => return None,
+                _ => {}
             }
         }
-        None
+        loop {
+            rest.next_if(|kind| index(kind))?;
+            if rest.next_if(|kind| below(kind)).is_some() {
+                return Some(());
+            }
+            rest.next_if(|kind| **kind == Kind::Sign(','))?;
+        }
     }
 
     /// `\le` or `<`: whether the bound itself is left out.
@@ -398,13 +466,14 @@ impl Parser<'_> {
         }
         let mut sizes = vec![];
         if self.eat('^') {
-            let braces = self.eat('{');
-            sizes.push(self.factor()?);
-            while braces && self.eat_name("\\times") {
-                sizes.push(self.factor()?);
-            }
-            if braces {
+            if self.eat('{') {
+                sizes.push(self.expression()?);
+                while self.eat_name("\\times") {
+                    sizes.push(self.expression()?);
+                }
                 self.expect('}')?;
+            } else {
+                sizes.push(self.argument()?);
             }
         }
         Ok(self.node(start, Node::Apply("\\mathbb{R}".into(), sizes)))
@@ -443,7 +512,7 @@ impl Parser<'_> {
         if self.depth > DEEPEST {
             return self.fail(format!("more than {DEEPEST} brackets lie in each other"));
         }
-        let read = read(self);
+        let read = self.part(read);
         self.depth -= 1;
         read
     }
@@ -454,7 +523,7 @@ impl Parser<'_> {
             let mut left = parser.additive()?;
             while parser.eat_name("\\cup") {
                 let right = parser.additive()?;
-                left = parser.node(start, Node::Apply("\\cup".into(), vec![left, right]));
+                left = parser.joined(start, Node::Apply("\\cup".into(), vec![left, right]))?;
             }
             Ok(left)
         })
@@ -474,13 +543,15 @@ impl Parser<'_> {
                 self.after_a_sum()?;
                 self.at += 1;
                 let (sum, right) = (Box::new(left), Box::new(self.infix()?));
-                left = self.node(start, if plus { Node::Plus(sum, right) } else { Node::Minus(sum, right) });
+                left =
+                    self.joined(start, if plus { Node::Plus(sum, right) } else { Node::Minus(sum, right) })?;
                 terms += 1;
             } else if self.is_name("\\bmod") {
                 if terms > 1 {
                     return self
                         .fail("what is divided is not clear: write (a + b) \\bmod c or a + (b \\bmod c)");
                 }
+                self.after_a_sum()?;
                 self.at += 1;
                 let right = self.infix()?;
                 left = self.node(start, Node::Modulo(Box::new(left), Box::new(right)));
@@ -503,23 +574,29 @@ impl Parser<'_> {
     }
 
     fn infix(&mut self) -> Result<Expr> {
+        self.part(Self::operations)
+    }
+
+    fn operations(&mut self) -> Result<Expr> {
         let start = self.at;
         let mut left = self.product()?;
         let mut before: Option<String> = None;
-        while let Some((pattern, mut places)) = self.operator()? {
+        loop {
+            let place = self.here();
+            let Some((pattern, mut places)) = self.operator()? else { return Ok(left) };
             if before
                 .as_ref()
                 .is_some_and(|before| *before != pattern || !ASSOCIATIVE.contains(&before.as_str()))
             {
-                return self.fail("in which order is not clear: put one of the operations in parentheses");
+                let what = "in which order is not clear: put one of the operations in parentheses";
+                return Err(Error::new(&place, what));
             }
             let right = self.product()?;
             places.insert(0, left);
             places.push(right);
-            left = self.node(start, Node::Apply(pattern.clone(), places));
+            left = self.joined(start, Node::Apply(pattern.clone(), places))?;
             before = Some(pattern);
         }
-        Ok(left)
     }
 
     /// An operator between two operands, with its parameters, if one is ahead.
@@ -554,6 +631,10 @@ impl Parser<'_> {
     }
 
     fn product(&mut self) -> Result<Expr> {
+        self.part(Self::factors)
+    }
+
+    fn factors(&mut self) -> Result<Expr> {
         let start = self.at;
         let mut factors = vec![self.factor()?];
         loop {
@@ -586,25 +667,35 @@ impl Parser<'_> {
         match self.kind() {
             Some(Kind::Number(_) | Kind::Word(_) | Kind::Begin(_) | Kind::Sign('(' | '[')) => true,
             Some(Kind::Sign('|')) => self.bars == 0,
+            Some(Kind::Sign('{')) => !self.is_colon(),
             Some(Kind::Name(name)) => !NO_FACTOR.contains(&name.as_str()) && !self.is_operator(name),
             _ => false,
         }
     }
 
     fn factor(&mut self) -> Result<Expr> {
+        self.part(Self::with_what_follows)
+    }
+
+    /// Something, and the powers and indices that follow it.
+    fn with_what_follows(&mut self) -> Result<Expr> {
         let start = self.at;
         let mut expr = self.primary()?;
         loop {
             if self.is('^') {
                 self.at += 1;
                 expr = self.power(start, expr)?;
+                if self.is('^') {
+                    return self
+                        .fail("one power above another: put the inner one in parentheses, (a^{b})^{c}");
+                }
             } else if self.is('[')
                 && !self.states_something()
                 && !matches!(self.kind_after(1), Some(Kind::Begin(_)))
             {
                 self.at += 1;
                 let slots = self.slots()?;
-                expr = self.node(start, Node::Index(Box::new(expr), slots));
+                expr = self.joined(start, Node::Index(Box::new(expr), slots))?;
             } else if self.is('_') {
                 return self.fail("a subscript has no meaning here: write an index in brackets, a[0]");
             } else {
@@ -616,18 +707,19 @@ impl Parser<'_> {
     /// Whether the bracket ahead holds a statement, which makes it Iverson's.
     fn states_something(&self) -> bool {
         let mut open = 0;
-        for (place, token) in self.tokens[self.at..].iter().enumerate() {
+        for token in &self.tokens[self.at..] {
             match &token.kind {
-                Kind::Sign('[' | '(') => open += 1,
-                Kind::Sign(']' | ')') => {
+                kind if opens(kind) => open += 1,
+                kind if closes(kind) => {
                     open -= 1;
                     if open == 0 {
                         return false;
                     }
                 }
                 Kind::Sign('=' | '<' | '>') if open == 1 => return true,
-                Kind::Name(name) if open == 1 && place > 0 => {
-                    if ["\\le", "\\leq", "\\ge", "\\geq", "\\ne", "\\neq"].contains(&name.as_str()) {
+                Kind::Name(name) if open == 1 => {
+                    let relations = ["\\le", "\\leq", "\\ge", "\\geq", "\\ne", "\\neq", "\\approx", "\\in"];
+                    if relations.contains(&name.as_str()) {
                         return true;
                     }
                 }
@@ -677,7 +769,8 @@ impl Parser<'_> {
         match self.kind() {
             Some(Kind::Number(number)) => {
                 let node = Node::Number(*number);
-                if *number > 9 {
+                // `01` reads as the number 1.
+                if *number > 9 || self.here().len() > 1 {
                     return self.fail("two digits without braces: TeX takes the first, a reader takes both");
                 }
                 self.at += 1;
@@ -685,6 +778,9 @@ impl Parser<'_> {
             }
             Some(Kind::Name(name)) => {
                 let name = name.clone();
+                if name.starts_with('\\') && !self.is_known(&name) {
+                    return self.fail(format!("braces are missing around what begins with {name}"));
+                }
                 self.known(&name)?;
                 self.at += 1;
                 Ok(self.node(start, Node::Name(name)))
@@ -762,6 +858,19 @@ impl Parser<'_> {
                     Expr { node: Node::Vector(inside), span }
                 }
             }
+            // Braces hold together what TeX would set apart, as in {\uparrow_d} w. They leave no ink, so they hold
+            // nothing that a reader would take apart: 2 {a + b} is printed as 2 a + b.
+            Kind::Sign('{') => {
+                self.at += 1;
+                self.bars = 0;
+                let inside = self.deeper(Self::primary)?;
+                if !self.is('}') || self.sum_ends == Some(self.at) {
+                    return self
+                        .fail("braces are not printed: write parentheses around more than one symbol");
+                }
+                self.at += 1;
+                Expr { node: inside.node, span: self.since(start) }
+            }
             Kind::Sign('[') => {
                 self.bars = 0;
                 self.bracket(start)?
@@ -771,6 +880,11 @@ impl Parser<'_> {
                 self.bars = 1;
                 let inside = self.expression()?;
                 self.expect('|')?;
+                let twice = self.tokens[start + 1].kind == Kind::Sign('|');
+                if twice && matches!(&inside.node, Node::Apply(name, _) if name == "|#|") {
+                    let what = "two bars on either side: write \\lVert a \\rVert for a norm";
+                    return Err(Error::new(&self.since(start), what));
+                }
                 self.node(start, Node::Apply("|#|".into(), vec![inside]))
             }
             Kind::Begin(name) => {
@@ -846,12 +960,13 @@ impl Parser<'_> {
                 Node::Apply(norm, vec![inside])
             }
             "\\langle" => {
+                self.bars = 0;
                 let left = self.expression()?;
                 self.expect(',')?;
                 let right = self.until("\\rangle")?;
                 Node::Apply("\\langle#,#\\rangle".into(), vec![left, right])
             }
-            "\\#" => Node::Apply("\\#".into(), vec![self.factor()?]),
+            "\\#" => Node::Apply("\\#".into(), vec![self.deeper(Self::factor)?]),
             "\\{" => return self.set(start),
             "\\sum" | "\\prod" => {
                 return self.over(start, if name == "\\sum" { Big::Sum } else { Big::Product });
@@ -868,6 +983,7 @@ impl Parser<'_> {
                     return self.fail("an indicator is written \\mathbb{1}[m = n]");
                 }
                 self.at += 1;
+                self.bars = 0;
                 let logic = self.logic()?;
                 self.expect(']')?;
                 Node::Indicator(Box::new(logic))
@@ -905,10 +1021,12 @@ impl Parser<'_> {
         Ok(list)
     }
 
+    fn is_known(&self, name: &str) -> bool {
+        self.notation.knows(name) || self.notation.is_index(name) || ["i", "\\pi"].contains(&name)
+    }
+
     fn known(&self, name: &str) -> Result<()> {
-        let known =
-            self.notation.knows(name) || self.notation.is_index(name) || ["i", "\\pi"].contains(&name);
-        if known {
+        if self.is_known(name) {
             return Ok(());
         }
         self.fail(format!("the notation knows no `{name}`: write it otherwise, or add it to notation.toml"))
@@ -973,6 +1091,9 @@ impl Parser<'_> {
         }
         if self.notation.knows(&head) {
             Ok(self.node(start, Node::Apply(head, arguments)))
+        } else if self.notation.has_labels(&name) {
+            let what = format!("{name} has no such subscript: write an index in brackets, {name}[n]");
+            Err(Error::new(&self.since(start), what))
         } else {
             Err(self.unknown(&head))
         }
@@ -1044,6 +1165,7 @@ impl Parser<'_> {
             return self.fail(missing);
         }
         self.expect('{')?;
+        let bars = std::mem::take(&mut self.bars);
         let from = self.at;
         let mut ranges = vec![];
         if let Some(first) = self.bounds()? {
@@ -1066,10 +1188,43 @@ impl Parser<'_> {
             let upper = self.argument()?;
             ranges.push(Bounds { names, lower, upper, above: false, below: false, span: self.since(from) });
         }
+        in_order(&ranges.iter().collect::<Vec<_>>())?;
+        let around = self.counting.len();
+        for bounds in &ranges {
+            self.count(bounds.names.clone(), &bounds.span)?;
+        }
+        self.bars = bars;
+        let first = self.at;
         let body = self.deeper(Self::product)?;
+        self.counting.truncate(around);
+        if big == Big::Product && self.divides(first) {
+            let what = "whether every factor is divided or the product is not clear: write \\frac{a}{b} or parentheses";
+            return Err(Error::new(&body.span, what));
+        }
         let over = self.node(start, Node::Over(big, ranges, Box::new(body)));
         self.sum_ends = Some(self.at);
         Ok(over)
+    }
+
+    /// Whether a `/` stands between the token at `first` and the present one, outside of brackets.
+    fn divides(&self, first: usize) -> bool {
+        let mut open = 0;
+        self.tokens[first..self.at].iter().any(|token| {
+            open += i32::from(opens(&token.kind)) - i32::from(closes(&token.kind));
+            open == 0 && token.kind == Kind::Sign('/')
+        })
+    }
+
+    /// Lets indices count in what is ahead, unless they count something around it.
+    fn count(&mut self, names: Vec<String>, span: &Range<usize>) -> Result<()> {
+        if let Some(name) = names.iter().find(|name| self.counting.contains(name)) {
+            return Err(Error::new(
+                span,
+                format!("{name} counts something else here already: rename one of them"),
+            ));
+        }
+        self.counting.extend(names);
+        Ok(())
     }
 
     /// The index tuples for which something holds, from behind `\{` on.
@@ -1083,8 +1238,14 @@ impl Parser<'_> {
             self.expect(')')?;
         }
         self.expect(':')?;
+        let around = self.counting.len();
+        self.count(names.clone(), &self.since(start))?;
         let items = self.items(Some("\\}"))?;
         self.expect_name("\\}")?;
+        self.counting.truncate(around);
+        let ranges =
+            items.iter().filter_map(|item| if let Item::For(bounds) = item { Some(bounds) } else { None });
+        in_order(&ranges.collect::<Vec<_>>())?;
         for name in &names {
             let ranged = |item: &Item| matches!(item, Item::For(bounds) if bounds.names.contains(name));
             if !items.iter().any(ranged) {
@@ -1196,6 +1357,10 @@ impl Parser<'_> {
             let condition = match self.kind() {
                 Some(Kind::Text(text)) if text == "otherwise" => {
                     self.at += 1;
+                    if matches!((self.kind(), self.kind_after(1)), (Some(Kind::Row), next) if next != Some(&Kind::End("cases".into())))
+                    {
+                        return self.fail("\\text{otherwise} is the last of the cases");
+                    }
                     None
                 }
                 Some(Kind::Text(text)) if text == "if" => {
@@ -1217,6 +1382,46 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Whether what follows lies within this, whatever it is.
+fn opens(kind: &Kind) -> bool {
+    let opening = ["\\{", "\\lfloor", "\\lceil", "\\lVert", "\\langle"];
+    match kind {
+        Kind::Sign('(' | '[' | '{') | Kind::Begin(_) => true,
+        Kind::Name(name) => opening.contains(&name.as_str()),
+        _ => false,
+    }
+}
+
+fn closes(kind: &Kind) -> bool {
+    let closing = ["\\}", "\\rfloor", "\\rceil", "\\rVert", "\\rangle"];
+    match kind {
+        Kind::Sign(')' | ']' | '}') | Kind::End(_) => true,
+        Kind::Name(name) => closing.contains(&name.as_str()),
+        _ => false,
+    }
+}
+
+/// Refuses two ranges of one index, and a range that depends on an index of which the range comes later.
+pub(crate) fn in_order(ranges: &[&Bounds]) -> Result<()> {
+    for (place, bounds) in ranges.iter().enumerate() {
+        for name in &bounds.names {
+            if ranges[..place].iter().any(|earlier| earlier.names.contains(name)) {
+                let what =
+                    format!("{name} has a range already: write one range, with \\max or \\min in its bounds");
+                return Err(Error::new(&bounds.span, what));
+            }
+        }
+        let later = ranges[place..].iter().flat_map(|later| &later.names).map(String::as_str).collect();
+        for end in [&bounds.lower, &bounds.upper] {
+            if mentions(end, &later) {
+                let what = "this depends on an index whose range comes later: write that range first";
+                return Err(Error::new(&end.span, what));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `_#`, `_{#,#}`, `(#)`, `(#,#)`: the places of so many expressions.

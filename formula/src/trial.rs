@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk_logic};
 use crate::notation::Notation;
 use crate::number::Number;
-use crate::parser::parse;
+use crate::parser::{in_order, parse};
 use crate::value::{Symbols, Value};
 
 /// A display, read and put in order: what it states, under which conditions, for which indices.
@@ -53,6 +53,15 @@ impl Formula {
         }
         let formula = Self { items, groups };
         formula.every_range_is_used()?;
+        for group in &formula.groups {
+            in_order(&group.ranges.iter().collect::<Vec<_>>())?;
+            if group.claims.is_empty() {
+                // A definition may come first; what else is asked of sizes would be asked of nothing.
+                if let Some((_, span)) = group.conditions.iter().find(|(logic, _)| defined(logic).is_none()) {
+                    return Err(Error::new(span, "a condition comes behind the statements that it governs"));
+                }
+            }
+        }
         Ok(formula)
     }
 
@@ -191,7 +200,7 @@ impl Trial {
             let ranges = formula.ranges(number);
             let mut broken = None;
             for (condition, span) in &group.conditions {
-                if !is_definition(condition, symbols) && !evaluator.holds(condition)? {
+                if !evaluator.holds(condition)? {
                     broken = Some(span);
                 }
             }
@@ -262,11 +271,7 @@ impl Trial {
     }
 }
 
-/// A condition `n = N+K-1` whose left side nobody has given a value is a definition.
-fn is_definition<T: Number>(condition: &Logic, symbols: &Symbols<T>) -> bool {
-    defined(condition).is_some_and(|(name, _)| symbols.get(name).is_none())
-}
-
+/// The two sides of a condition `P = N-K+1`, which is a definition if nobody has given its left side a value.
 fn defined(condition: &Logic) -> Option<(&str, &Expr)> {
     match condition {
         Logic::Chain(sides, relations) => match (sides.as_slice(), relations.as_slice()) {
@@ -277,7 +282,8 @@ fn defined(condition: &Logic) -> Option<(&str, &Expr)> {
     }
 }
 
-/// Takes the definitions and the zeros outside from a formula before anything else is evaluated.
+/// Takes the definitions and the zeros outside from a formula before anything else is evaluated. The first definition
+/// of a name counts; what else is said of it must agree, as every condition must.
 fn define<'a, T: Number>(formula: &'a Formula, evaluator: &mut Evaluator<'a, T>) -> Result<()> {
     for (condition, _) in formula.groups.iter().flat_map(|group| &group.conditions) {
         if let Some((name, value)) = defined(condition).filter(|(name, _)| !evaluator.knows(name)) {
@@ -388,9 +394,11 @@ fn every<'a, T: Number>(
     let Some(((name, bounds), rest)) = ranges.split_first() else { return act(evaluator) };
     let within = evaluator.range(bounds)?;
     let values = match probe {
-        Some((probed, End::Lower)) if probed == *name => within.start - 1..within.start,
-        Some((probed, End::Upper)) if probed == *name => within.end..within.end + 1,
-        Some((probed, End::Empty)) if probed == *name && within.is_empty() => within.start..within.start + 1,
+        Some((probed, End::Lower)) if probed == *name => within.start.saturating_sub(1)..within.start,
+        Some((probed, End::Upper)) if probed == *name => within.end..within.end.saturating_add(1),
+        Some((probed, End::Empty)) if probed == *name && within.is_empty() => {
+            within.start..within.start.saturating_add(1)
+        }
         Some((probed, End::Empty)) if probed == *name => 0..0,
         _ => within,
     };

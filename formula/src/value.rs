@@ -155,7 +155,7 @@ impl<T: Number> Value<T> {
     /// # Errors
     /// If it is something else.
     pub fn integer(&self) -> Outcome<i64> {
-        self.number()?.integer().ok_or_else(|| format!("an integer is expected here, not {self:?}"))
+        self.number()?.integer().ok_or_else(|| format!("an integer is expected here, not {}", self.shown()))
     }
 
     /// The size, from 0 on, that this is.
@@ -208,9 +208,9 @@ impl<T: Number> Value<T> {
     /// The value, cut short.
     pub(crate) fn shown(&self) -> String {
         let shown = match self {
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) => number.shown(),
             Self::Tensor(array) => {
-                let entries = array.iter().take(40).map(ToString::to_string).collect::<Vec<_>>();
+                let entries = array.iter().take(40).map(Number::shown).collect::<Vec<_>>();
                 format!("{}: {}", self.kind(), entries.join(", "))
             }
             Self::Map(_) => self.kind(),
@@ -237,7 +237,10 @@ impl<T: Number> Value<T> {
 }
 
 /// No array of a formula is larger.
-const LARGEST: usize = 1 << 22;
+pub(crate) const LARGEST: usize = 1 << 20;
+
+/// No product of matrices takes more multiplications.
+const MOST_PRODUCTS: usize = 1 << 24;
 
 /// An array of zeros, unless it would be huge.
 pub(crate) fn zeros<T: Number>(shape: &[usize]) -> Outcome<ArrayD<T>> {
@@ -255,12 +258,17 @@ pub(crate) fn each<T: Number>(a: &ArrayD<T>, f: impl Fn(&T) -> Option<T>) -> Out
     ArrayD::from_shape_vec(a.raw_dim(), entries).map_err(|error| error.to_string())
 }
 
-/// Entry with entry.
+/// Entry with entry. A column of a matrix is a vector.
 pub(crate) fn pairwise<T: Number>(
     a: &ArrayD<T>,
     b: &ArrayD<T>,
     f: impl Fn(&T, &T) -> Option<T>,
 ) -> Outcome<ArrayD<T>> {
+    match (a.shape(), b.shape()) {
+        ([n], [m, 1]) if n == m => return pairwise(a, &b.index_axis(Axis(1), 0).to_owned(), f),
+        ([n, 1], [m]) if n == m => return pairwise(&a.index_axis(Axis(1), 0).to_owned(), b, f),
+        _ => {}
+    }
     if a.shape() != b.shape() {
         return Err(format!("shapes differ: {:?} and {:?}", a.shape(), b.shape()));
     }
@@ -276,6 +284,11 @@ pub(crate) fn pairwise<T: Number>(
 /// A B.
 pub(crate) fn multiply<T: Number>(a: &Array2<T>, b: &Array2<T>) -> Outcome<Array2<T>> {
     let ((rows, inner), (below, columns)) = (a.dim(), b.dim());
+    if rows.saturating_mul(inner).saturating_mul(columns) > MOST_PRODUCTS {
+        return Err(format!(
+            "matrices of {rows} × {inner} and {below} × {columns} are too large to multiply"
+        ));
+    }
     if inner != below {
         return Err(format!(
             "a matrix of {rows} × {inner} cannot be multiplied with one of {below} × {columns}"
@@ -314,6 +327,10 @@ pub(crate) fn eliminate<T: Number>(
     is_zero: impl Fn(&T) -> bool,
 ) -> Outcome<(Array2<T>, usize)> {
     let out_of_range = || "a step of the elimination is out of range".to_string();
+    let steps = a.len().saturating_mul(a.ncols() + beside.ncols());
+    if steps > MOST_PRODUCTS {
+        return Err(format!("a matrix of {} × {} is too large to eliminate", a.nrows(), a.ncols()));
+    }
     let mut rank = 0;
     for column in 0..a.ncols() {
         // The largest entry makes the smallest rounding errors.

@@ -6,6 +6,8 @@
 // Every proof file includes this module and uses a part of it.
 #![allow(dead_code)]
 
+pub mod layer;
+
 use formula::{Map, Number, Outcome, Symbols, Value};
 use locality::conv1d::Mode::{Full, Same, Valid};
 use locality::scalar::RootOfUnity;
@@ -54,6 +56,12 @@ pub fn symbols<T: Entry>() -> Symbols<T> {
             let h = vector(&places[0])?;
             from_nalgebra(matrix::circulant(&h, h.len()))
         })
+        .function("C_#(#)", |places| {
+            from_nalgebra(matrix::circulant(&vector(&places[1])?, places[0].size()?))
+        })
+        .function("T_#(#)", |places| {
+            from_nalgebra(matrix::correlation(&vector(&places[1])?, places[0].size()?, Valid))
+        })
         .function("J_#", |places| {
             let n = places[0].size()?;
             Ok(Array2::from_shape_fn((n, n), |(i, j)| T::whole(i64::from(i + j + 1 == n))).into())
@@ -79,7 +87,16 @@ pub fn symbols<T: Entry>() -> Symbols<T> {
 
 /// The operators, a signal x of N samples and a kernel h of K taps.
 pub fn signal<S: Printed<Number: Entry>>(x: &[S], h: &[S]) -> Symbols<S::Number> {
-    symbols().size("N", x.len()).size("K", h.len()).value("x", printed(x)).value("h", printed(h))
+    let n = x.len();
+    symbols()
+        .size("N", n)
+        .size("K", h.len())
+        .value("x", printed(x))
+        .value("h", printed(h))
+        .function("T(#)", move |places| from_nalgebra(matrix::correlation(&vector(&places[0])?, n, Valid)))
+        .function("T_full(#)", move |places| {
+            from_nalgebra(matrix::convolution(&vector(&places[0])?, n, Full))
+        })
 }
 
 /// The operators and a signal x of N samples.
@@ -95,12 +112,20 @@ pub fn pixels<S: Printed<Number: Entry>>(x: &Array2<S>) -> Symbols<S::Number> {
 
 /// The operators, an image x of H × W pixels and a kernel h of K_h × K_w taps.
 pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols<S::Number> {
-    let ((height, width), (kh, kw)) = (x.dim(), h.dim());
+    let (shape, kernel) = (x.dim(), h.dim());
+    let shorter = |n: usize, k: usize| (n + 1).saturating_sub(k);
     symbols()
-        .size("H", height)
-        .size("W", width)
-        .size("K_h", kh)
-        .size("K_w", kw)
+        .size("H", shape.0)
+        .size("W", shape.1)
+        .size("K_h", kernel.0)
+        .size("K_w", kernel.1)
+        .size("P", shorter(shape.0, kernel.0))
+        .size("Q", shorter(shape.1, kernel.1))
+        .function("B(#)", move |places| {
+            from_nalgebra(matrix::correlation2(&places[0].matrix()?, shape, Valid))
+        })
+        .function("I(#)", move |places| from_nalgebra(matrix::im2col(&places[0].matrix()?, kernel)))
+        .function("\\mathcal{C}(#)", move |places| from_nalgebra(matrix::bccb(&places[0].matrix()?, shape)))
         .value("x", printed_image(x))
         .value("h", printed_image(h))
 }
@@ -167,7 +192,8 @@ fn around_a_torus<T: Entry>(
     }
 }
 
-fn vector<T: Number>(value: &Value<T>) -> Outcome<Vec<T>> {
+/// The entries of a vector.
+pub fn vector<T: Number>(value: &Value<T>) -> Outcome<Vec<T>> {
     Ok(value.tensor()?.iter().cloned().collect())
 }
 
