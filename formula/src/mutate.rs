@@ -253,7 +253,10 @@ impl Planter<'_> {
     fn shift(&mut self, expr: &Expr) {
         let text = self.text(expr);
         match expr.node {
-            Node::Number(n) => [n + 1, n - 1].iter().for_each(|n| self.replace(&expr.span, &[n.to_string()])),
+            Node::Number(n) => [n.checked_add(1), n.checked_sub(1)]
+                .iter()
+                .flatten()
+                .for_each(|n| self.replace(&expr.span, &[n.to_string()])),
             _ => ["+1", "-1"]
                 .iter()
                 .for_each(|by| self.replace(&expr.span, &[format!("{text}{by}"), format!("({text}){by}")])),

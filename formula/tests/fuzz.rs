@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::{ROUNDED, symbols};
 use formula::book::displays;
-use formula::{Error, Exact, Formula, Judge, Notation, Trial};
+use formula::{Error, Exact, Formula, Judge, Notation, Trial, mutants, strangers};
 use num_complex::Complex64;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -460,4 +460,11 @@ fn formulas_that_are_mostly_in_order() {
     assert!(formulas.len() > 10_000, "{}", formulas.len());
     let held = evaluate_all(&formulas[..10_000]);
     assert!(held > 50, "{held}");
+    // Errors can be planted in all of them, and strangers looked for.
+    for (latex, _) in &formulas[..300] {
+        assert_eq!(strangers(latex, &notation), []);
+        for mutant in mutants(latex, &notation) {
+            assert!(latex.get(mutant.span).is_some() && mutant.latex != *latex, "{latex}");
+        }
+    }
 }

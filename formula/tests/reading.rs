@@ -405,6 +405,14 @@ fn ink_says_nothing() {
     holds("\\label{a-label} 1 = 1");
 }
 
+#[test]
+fn braces_hold_one_symbol() {
+    is("{x_1} {h_1}^2", 4);
+    is("2 {N}^2", 32);
+    is("{\\omega_2} {(N + 1)} {{2}}", -10);
+    holds("\\sum_{k=0}^{2} {h}[k] = 4");
+}
+
 // Sets.
 
 #[test]
@@ -508,11 +516,11 @@ fn a_condition_is_as_strong_as_it_says() {
     assert_eq!(holds("\\text{if } x[0] = 1", 0), Ok(()));
 }
 
-/// The formula's trial over cases with N = 1 to 4, where x has N samples.
+/// The formula's trial over cases with N = 3 and N = 4, where x has N samples.
 fn tried(latex: &str, change: impl Fn(&mut Trial)) -> Result<(), String> {
     let mut trial = Trial::new(Formula::parse(latex, &notation()).unwrap());
     change(&mut trial);
-    for n in 1..=4 {
+    for n in [3, 4] {
         let x = [3, -1, 4, 1].iter().take(n).copied().collect::<Vec<_>>();
         let symbols = Symbols::<Exact>::new()
             .size("N", n)
@@ -542,14 +550,21 @@ fn a_range_that_could_grow_says_too_little() {
     let inner =
         tried("h[n + k] = h[n + k], \\qquad 0 \\le n \\le 2, \\quad 0 \\le k \\le 1", same).unwrap_err();
     assert!(inner.contains("below this range of n") || inner.contains("above this range"), "{inner}");
+    // A range without an index, where the statement would hold for one.
+    let empty = tried("x[n] = x[n], \\qquad 0 \\le n < N-3", same).unwrap_err();
+    assert!(
+        empty.starts_with("no n is in this range, although the statement holds for the first"),
+        "{empty}"
+    );
+    assert_eq!(tried("x[n] = 1, \\qquad 3 \\le n < N", same), Ok(()));
     // A statement that never applies.
     let never = tried("x[0] = 4, \\qquad N \\ge 5", same).unwrap_err();
     assert!(never.starts_with("f:1:1: in no case do the conditions"), "{never}");
     // Where the condition fails, the statement may hold.
     assert!(
-        tried("x[0] = 3, \\qquad N \\ge 2", same).unwrap_err().contains("although this condition does not")
+        tried("x[0] = 3, \\qquad N \\ge 4", same).unwrap_err().contains("although this condition does not")
     );
-    assert_eq!(tried("x[0] = 3, \\qquad N \\ge 2", Trial::let_conditions_be_strict), Ok(()));
+    assert_eq!(tried("x[0] = 3, \\qquad N \\ge 4", Trial::let_conditions_be_strict), Ok(()));
 }
 
 #[test]

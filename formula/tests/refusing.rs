@@ -388,6 +388,17 @@ fn brackets_of_every_kind() {
     unread("⟦\\begin⟧ 1", "\\begin: braces are missing");
 }
 
+#[test]
+fn braces_are_not_printed() {
+    let what = "braces are not printed: write parentheses around more than one symbol";
+    unread("1 = 2 {N ⟦+⟧ 1}", what);
+    unread("1 = {N ⟦K⟧}^2", what);
+    unread("1 = {2⟦^⟧3}^2", what);
+    unread("1 = {\\sum_{k=0}^{2} k⟦}⟧ + 1", what);
+    unread("1 = {⟦-⟧2}^2", "something that has a value is missing here");
+    unread("1 = {2⟦⟧", what);
+}
+
 // Matrices.
 
 #[test]
