@@ -842,6 +842,9 @@ proptest! {
         let toeplitz = matrix::toeplitz(&x, &h)?;
         let entry = |i: usize, j: usize| if j > i { h[j - i] } else { x[i - j] };
         assert_eq!(toeplitz, DMatrix::from_fn(n, h.len(), entry));
+        // The corner is the column's.
+        let entry = |i: usize, j: usize| if i + j < n { x[i + j] } else { h[i + j + 1 - n] };
+        assert_eq!(matrix::hankel(&x, &h)?, DMatrix::from_fn(n, h.len(), entry));
     }
 
     /// So do those of images; one with the pixels is the same map of the kernel.

@@ -793,7 +793,7 @@ fn corr_conj_complex_kernel() -> Result<()> {
     // As printed.
     for n in proof.lengths(D1) {
         let x = (1..=n).map(|sample| C::from(sample as f64)).collect::<Vec<_>>();
-        let h = pad(&[C::new(0.0, 1.0)], n)?;
+        let h = (1..=n).map(|tap| C::new(0.0, tap as f64)).collect::<Vec<_>>();
         proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
     }
     // The kernel i δ₀ multiplies by i, its conjugate by −i. Four points first, where every number is exact.

@@ -3,7 +3,8 @@
 //! mdBook prints chapters; this crate makes them worth printing. As a preprocessor ([`weave`]) it numbers and
 //! typesets equations, puts the badge of its proof beside each, and replaces directives ([`expand`]) by what programs
 //! made: figures, outputs, values, claims, code, the ledger ([`ledger`]). As `cargo book` it also runs those programs
-//! ([`update`]), runs the code in the chapters ([`blocks`]) and checks every link of the finished book ([`links`]).
+//! ([`update`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
+//! ([`blocks`]) and checks every link of the finished book ([`links`]).
 //!
 //! A book is a folder with `book.toml`, the chapters below its `src`, proofs in `tests/`, programs in `examples/`,
 //! and everything that was generated in `generated/` below the chapters.
@@ -14,6 +15,7 @@ pub mod facts;
 
 pub mod ledger;
 pub mod links;
+pub mod mutate;
 pub mod problem;
 pub mod source;
 pub mod tables;

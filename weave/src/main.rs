@@ -13,7 +13,9 @@ cargo book            build the book, check its links, and say where it is
 cargo book --open     the same, and open it in a browser
 cargo book test       compile and run the code in the chapters
 cargo book update     run the proofs and the examples and keep what they made
-cargo book check      run them again and fail if anything kept is stale";
+cargo book check      run them again and fail if anything kept is stale
+cargo book mutate     plant errors in the printed formulas and list those that no proof notices;
+                      --share 0.1 tries a tenth of them, ids of equations those of these equations";
 
 fn main() -> ExitCode {
     // mdBook logs what it does; without a listener its warnings would be lost.
@@ -36,6 +38,13 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test"] => weave::test(&root()?),
         ["update"] => weave::update::update(&root()?),
         ["check"] => weave::update::check(&root()?),
+        ["mutate", "--share", share, ids @ ..] => {
+            let share = share.parse().with_context(|| {
+                format!("cargo book mutate: a share of {share:?}\n  mend: give a number: --share 0.1")
+            })?;
+            weave::mutate::mutate(&root()?, Some(share), ids)
+        }
+        ["mutate", ids @ ..] => weave::mutate::mutate(&root()?, None, ids),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

@@ -4,6 +4,7 @@
 //! that may differ is the worst error of a numeric proof: rounding depends on the processor.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -110,14 +111,16 @@ fn generate(root: &Path) -> Result<PathBuf> {
     for (name, program) in &tests {
         next("the proofs of", name);
         let mend = format!("mend: `cargo test --test {name}`");
-        run(root, program, ("LOCALITY_PROOFS", &records), &format!("tests/{name}.rs failed\n  {mend}"))?;
+        let folder = ("LOCALITY_PROOFS", records.clone().into_os_string());
+        run(root, program, &[], &[folder], &format!("tests/{name}.rs failed\n  {mend}"))?;
     }
     collect_records(root, &records, &fresh)?;
     for (name, program) in &examples {
         next("example", name);
         let mend = format!("mend: `cargo run --example {name}`");
         let failure = format!("examples/{name}.rs failed\n  {mend}");
-        let output = run(root, program, ("LOCALITY_GENERATED", &fresh), &failure)?;
+        let folder = ("LOCALITY_GENERATED", fresh.clone().into_os_string());
+        let output = run(root, program, &[], &[folder], &failure)?;
         let file = fresh.join("outputs").join(format!("{name}.txt"));
         fs::create_dir_all(fresh.join("outputs"))?;
         fs::write(file, output)?;
@@ -125,11 +128,18 @@ fn generate(root: &Path) -> Result<PathBuf> {
     Ok(fresh)
 }
 
-/// Runs a program at the root, with a folder for what it makes, and returns what it printed.
-fn run(root: &Path, program: &Path, folder: (&str, &Path), failure: &str) -> Result<Vec<u8>> {
+/// Runs a program at the root, and returns what it printed.
+pub(crate) fn run(
+    root: &Path,
+    program: &Path,
+    arguments: &[&str],
+    variables: &[(&str, OsString)],
+    failure: &str,
+) -> Result<Vec<u8>> {
     let output = Command::new(program)
+        .args(arguments)
         .current_dir(root)
-        .env(folder.0, folder.1)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .output()
         .with_context(|| program.display().to_string())?;
@@ -164,7 +174,7 @@ fn collect_records(root: &Path, records: &Path, fresh: &Path) -> Result<()> {
 }
 
 /// Builds the tests or examples of these names, and says where each program is.
-fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
+pub(crate) fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
     if names.is_empty() {
         eprintln!("skipped: there is no {kind}");
         return Ok(vec![]);
