@@ -271,7 +271,7 @@ impl Parser<'_> {
             return self.zero_outside(start, &logic);
         }
         let span = self.since(start);
-        let condition = told || matches!(&logic, Logic::Chain(..)) && self.is_about_sizes(&logic);
+        let condition = told || matches!(&logic, Logic::Chain(..)) && is_about_sizes(&logic, self.notation);
         Ok(if condition { Item::Condition(logic, span) } else { Item::Claim(logic, span) })
     }
 
@@ -477,32 +477,6 @@ impl Parser<'_> {
             }
         }
         Ok(self.node(start, Node::Apply("\\mathbb{R}".into(), sizes)))
-    }
-
-    /// Whether a statement compares sizes and indices and nothing else.
-    fn is_about_sizes(&self, logic: &Logic) -> bool {
-        let Logic::Chain(sides, relations) = logic else { return false };
-        let real = relations.contains(&Relation::Real);
-        real || sides.iter().all(|side| self.is_size(side))
-    }
-
-    fn is_size(&self, expr: &Expr) -> bool {
-        match &expr.node {
-            Node::Number(_) => true,
-            Node::Name(name) => self.notation.is_size(name) || self.notation.is_index(name),
-            Node::Apply(name, arguments) => {
-                ["max", "min", "floor", "ceil"].contains(&name.as_str())
-                    && arguments.iter().all(|a| self.is_size(a))
-            }
-            Node::Negative(a) => self.is_size(a),
-            Node::Plus(a, b)
-            | Node::Minus(a, b)
-            | Node::Divide(a, b)
-            | Node::Modulo(a, b)
-            | Node::Power(a, b) => self.is_size(a) && self.is_size(b),
-            Node::Product(factors) => factors.iter().all(|factor| self.is_size(factor)),
-            _ => false,
-        }
     }
 
     // Expressions.
@@ -1423,6 +1397,31 @@ pub(crate) fn in_order(ranges: &[&Bounds]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a statement compares sizes and indices and nothing else.
+pub(crate) fn is_about_sizes(logic: &Logic, notation: &Notation) -> bool {
+    let Logic::Chain(sides, relations) = logic else { return false };
+    relations.contains(&Relation::Real) || sides.iter().all(|side| is_size(side, notation))
+}
+
+fn is_size(expr: &Expr, notation: &Notation) -> bool {
+    let size = |expr: &Expr| is_size(expr, notation);
+    match &expr.node {
+        Node::Number(_) => true,
+        Node::Name(name) => notation.is_size(name) || notation.is_index(name),
+        Node::Apply(name, arguments) => {
+            ["max", "min", "floor", "ceil"].contains(&name.as_str()) && arguments.iter().all(size)
+        }
+        Node::Negative(a) => size(a),
+        Node::Plus(a, b)
+        | Node::Minus(a, b)
+        | Node::Divide(a, b)
+        | Node::Modulo(a, b)
+        | Node::Power(a, b) => size(a) && size(b),
+        Node::Product(factors) => factors.iter().all(size),
+        _ => false,
+    }
 }
 
 /// `_#`, `_{#,#}`, `(#)`, `(#,#)`: the places of so many expressions.

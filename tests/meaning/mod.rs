@@ -125,7 +125,13 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
             from_nalgebra(matrix::correlation2(&places[0].matrix()?, shape, Valid))
         })
         .function("I(#)", move |places| from_nalgebra(matrix::im2col(&places[0].matrix()?, kernel)))
-        .function("\\mathcal{C}(#)", move |places| from_nalgebra(matrix::bccb(&places[0].matrix()?, shape)))
+        .function("\\mathcal{C}(#)", move |places| {
+            let h = places[0].matrix()?;
+            if h.dim() != shape {
+                return Err("a block circulant matrix is made of as many taps as there are pixels".into());
+            }
+            from_nalgebra(matrix::bccb(&h, shape))
+        })
         .value("x", printed_image(x))
         .value("h", printed_image(h))
 }
