@@ -25,6 +25,7 @@ pub mod error;
 pub mod figure;
 pub mod fourier;
 pub mod matrix;
+pub mod probe;
 pub mod scalar;
 
 pub use error::{Error, Result};
