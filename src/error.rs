@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Error {
     /// A signal, image or kernel has no samples.
     Empty {
-        /// The argument: signal, kernel, image or spectrum, or else its name in the signature.
+        /// The argument: signal, kernel, image, input or spectrum, or else its name in the signature.
         argument: &'static str,
     },
     /// A valid-mode kernel does not fit into the signal along some axis.
@@ -17,6 +17,18 @@ pub enum Error {
         kernel: usize,
         /// Signal length along that axis.
         signal: usize,
+    },
+    /// The window of a layer, dilated, is longer than the padded image along some axis.
+    NoOutput {
+        /// How many samples the window reaches over: d(k − 1) + 1.
+        reach: usize,
+        /// How many there are: n + 2p.
+        padded: usize,
+    },
+    /// A step is zero.
+    Zero {
+        /// The step: stride or dilation.
+        argument: &'static str,
     },
     /// A transform or circular product is shorter than what it must hold.
     TooShort {
@@ -35,6 +47,15 @@ pub enum Error {
         expected: usize,
         /// The length given.
         given: usize,
+    },
+    /// A matrix or tensor does not have the shape that the other arguments fix.
+    Shape {
+        /// The argument whose shape is wrong.
+        argument: &'static str,
+        /// The shape that was expected.
+        expected: Vec<usize>,
+        /// The shape given.
+        given: Vec<usize>,
     },
     /// A size computed from the input does not fit into memory's address space.
     TooLarge {
@@ -65,11 +86,19 @@ impl fmt::Display for Error {
                 f,
                 "kernel: expected at most {signal} taps (the length of the signal along this axis) in valid mode, got {kernel}"
             ),
+            Self::NoOutput { reach, padded } => write!(
+                f,
+                "kernel: expected to reach over at most {padded} samples (the padded image along this axis), got {reach}"
+            ),
+            Self::Zero { argument } => write!(f, "{argument}: expected at least 1, got 0"),
             Self::TooShort { argument, needed, given } => {
                 write!(f, "{argument}: expected at least {needed}, got {given}")
             }
             Self::Length { argument, expected, given } => {
                 write!(f, "{argument}: expected length {expected}, got {given}")
+            }
+            Self::Shape { argument, expected, given } => {
+                write!(f, "{argument}: expected shape {}, got {}", sides(expected), sides(given))
             }
             Self::TooLarge { what } => {
                 write!(f, "{what}: expected a size that fits into memory, got one that overflows")
@@ -85,6 +114,11 @@ impl fmt::Display for Error {
     }
 }
 
+/// A shape as it is said: 2 × 3.
+fn sides(shape: &[usize]) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
+}
+
 impl std::error::Error for Error {}
 
 /// The result of a function that may refuse its input.
@@ -93,6 +127,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Refuses an empty argument.
 pub(crate) fn non_empty(argument: &'static str, len: usize) -> Result<()> {
     if len == 0 { Err(Error::Empty { argument }) } else { Ok(()) }
+}
+
+/// Refuses a step that stands still.
+pub(crate) fn non_zero(argument: &'static str, step: usize) -> Result<()> {
+    if step == 0 { Err(Error::Zero { argument }) } else { Ok(()) }
+}
+
+/// Refuses any length but the expected one.
+pub(crate) fn exactly(argument: &'static str, expected: usize, given: usize) -> Result<()> {
+    if given == expected { Ok(()) } else { Err(Error::Length { argument, expected, given }) }
+}
+
+/// Refuses any shape but the expected one.
+pub(crate) fn shaped(argument: &'static str, expected: &[usize], given: &[usize]) -> Result<()> {
+    if given == expected {
+        return Ok(());
+    }
+    Err(Error::Shape { argument, expected: expected.to_vec(), given: given.to_vec() })
 }
 
 /// Refuses a length below what is needed.

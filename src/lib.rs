@@ -10,6 +10,7 @@
 //! | Convolution Theorem                 | [`fourier`], [`matrix`] | the DFT turns a circulant matrix into a diagonal one        |
 //! | 2-D Convolution                     | [`conv2d`]              | four loops, or two if the kernel has rank 1                 |
 //! | Convolution Theorem 2D              | [`fourier`]             | the 2-D transform is the 1-D one, once per axis             |
+//! | 2D Spatial Convolution as a Matrix… | [`matrix`], [`layer`]   | a sparse matrix of taps, or a dense matrix of windows       |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.
@@ -24,6 +25,7 @@ pub mod error;
 #[cfg(feature = "figures")]
 pub mod figure;
 pub mod fourier;
+pub mod layer;
 pub mod matrix;
 pub mod probe;
 pub mod scalar;

@@ -136,6 +136,13 @@ fn assert_says_everything(error: &Error) {
             ("order", None)
         }
         Error::NotFinite { argument } => (*argument, None),
+        Error::NoOutput { reach, padded } => ("kernel", Some((*padded, *reach))),
+        Error::Zero { argument } => (*argument, Some((1, 0))),
+        Error::Shape { argument, expected: right, given: wrong } => {
+            let said = |shape: &[usize]| shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
+            assert_eq!((expected, given), (&*format!("shape {}", said(right)), &*said(wrong)));
+            (*argument, None)
+        }
         _ => panic!("an error this test does not know: {message}"),
     };
     assert_eq!(argument, named);

@@ -6,7 +6,7 @@ use rustfft::FftNum;
 
 use super::{Real, dft, dft2, inverse_dft, inverse_dft2, irfft, rfft};
 use crate::Scalar;
-use crate::error::{Error, Result, non_empty};
+use crate::error::{Result, exactly, non_empty};
 use crate::probe::Counted;
 
 /// A kind of sample with a way into the frequency domain and back.
@@ -88,7 +88,7 @@ where
 
     fn signal(spectrum: &[Self], n: usize) -> Result<Vec<Self>> {
         non_empty("n", n)?;
-        same_length(spectrum.len(), n)?;
+        exactly("spectrum", n, spectrum.len())?;
         inverse_dft(spectrum)
     }
 
@@ -106,12 +106,7 @@ where
 fn fits<T>(spectrum: &ArrayRef2<Complex<T>>, width: usize, bins: usize) -> Result<()> {
     non_empty("width", width)?;
     non_empty("spectrum", spectrum.len())?;
-    same_length(spectrum.ncols(), bins)
-}
-
-/// Refuses a number of bins other than expected.
-fn same_length(given: usize, expected: usize) -> Result<()> {
-    if given == expected { Ok(()) } else { Err(Error::Length { argument: "spectrum", expected, given }) }
+    exactly("spectrum", bins, spectrum.ncols())
 }
 
 /// Replaces every row by its transform, of length `width`.

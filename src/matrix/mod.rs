@@ -7,12 +7,20 @@
 //! **row-major** ([`vec()`], equation `vec-row-major`); with that convention vec(A X Bᵀ) = (A ⊗ B) vec(X), equation
 //! `vec-kron`. In the column-major convention the factors swap, and a square example does not notice.
 
+pub mod bccb;
+pub mod bttb;
 pub mod circulant;
 pub mod dft;
+pub mod hankel;
+pub mod im2col;
 pub mod toeplitz;
 
+pub use bccb::bccb;
+pub use bttb::{convolution2, correlation2, shift};
 pub use circulant::circulant;
 pub use dft::{dft, dft2, inverse_dft, inverse_dft2};
+pub use hankel::{flipped_windows, hankel, windows};
+pub use im2col::{col2im, im2col};
 pub use toeplitz::{convolution, correlation, toeplitz};
 
 use nalgebra::{DMatrix, DVector};
@@ -25,6 +33,17 @@ use crate::error::{Error, Result, allocatable};
 fn zeros<T: Scalar>(what: &'static str, rows: usize, columns: usize) -> Result<DMatrix<T>> {
     allocatable::<T>(what, &[rows, columns])?;
     Ok(DMatrix::from_element(rows, columns, T::zero()))
+}
+
+/// The matrix whose entry (i, j) is `entry(i, j)`, or an error if it cannot be allocated.
+fn from_fn<T: Scalar>(
+    what: &'static str,
+    rows: usize,
+    columns: usize,
+    entry: impl FnMut(usize, usize) -> T,
+) -> Result<DMatrix<T>> {
+    allocatable::<T>(what, &[rows, columns])?;
+    Ok(DMatrix::from_fn(rows, columns, entry))
 }
 
 /// Lists the pixels of an image row by row: vec(X)\[i·W + j\] = X\[i, j\], equation `vec-row-major`.

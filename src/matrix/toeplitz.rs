@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::zeros;
+use super::from_fn;
 use crate::Scalar;
 use crate::conv1d::{Mode, flip};
 use crate::error::{Result, non_empty};
@@ -23,11 +23,9 @@ use crate::error::{Result, non_empty};
 pub fn toeplitz<T: Scalar>(column: &[T], row: &[T]) -> Result<DMatrix<T>> {
     non_empty("column", column.len())?;
     non_empty("row", row.len())?;
-    let mut a = zeros("Toeplitz matrix", column.len(), row.len())?;
-    for ((i, j), entry) in indexed(&mut a) {
-        *entry = if i >= j { column[i - j].clone() } else { row[j - i].clone() };
-    }
-    Ok(a)
+    from_fn("Toeplitz matrix", column.len(), row.len(), |i, j| {
+        if i >= j { column[i - j].clone() } else { row[j - i].clone() }
+    })
 }
 
 /// The matrix of convolution with `h` on signals of length `n`: `convolve(x, h, mode)` = A x.
@@ -47,14 +45,11 @@ pub fn toeplitz<T: Scalar>(column: &[T], row: &[T]) -> Result<DMatrix<T>> {
 /// ```
 pub fn convolution<T: Scalar>(h: &[T], n: usize, mode: Mode) -> Result<DMatrix<T>> {
     let rows = mode.outputs(n, h.len())?;
-    let mut a = zeros("convolution matrix", rows.len(), n)?;
-    for ((i, j), entry) in indexed(&mut a) {
-        // Below the diagonal by more than the kernel is long, or above it: no tap, so the entry stays zero.
-        if let Some(tap) = (i + rows.start).checked_sub(j).and_then(|lag| h.get(lag)) {
-            *entry = tap.clone();
-        }
-    }
-    Ok(a)
+    from_fn("convolution matrix", rows.len(), n, |i, j| {
+        // Below the diagonal by more than the kernel is long, or above it: no tap.
+        let lag = (i + rows.start).checked_sub(j);
+        lag.and_then(|lag| h.get(lag)).cloned().unwrap_or_else(T::zero)
+    })
 }
 
 /// The matrix of correlation with `h` on signals of length `n`: `correlate(x, h, mode)` = A x.
@@ -73,11 +68,4 @@ pub fn convolution<T: Scalar>(h: &[T], n: usize, mode: Mode) -> Result<DMatrix<T
 /// ```
 pub fn correlation<T: Scalar>(h: &[T], n: usize, mode: Mode) -> Result<DMatrix<T>> {
     convolution(&flip(h), n, mode)
-}
-
-/// Every entry of a matrix with its indices.
-fn indexed<T: Scalar>(a: &mut DMatrix<T>) -> impl Iterator<Item = ((usize, usize), &mut T)> {
-    let rows = a.nrows();
-    // nalgebra's memory runs down the columns.
-    a.iter_mut().enumerate().map(move |(position, entry)| ((position % rows, position / rows), entry))
 }
