@@ -11,6 +11,8 @@
 //! | 2-D Convolution                     | [`conv2d`]              | four loops, or two if the kernel has rank 1                 |
 //! | Convolution Theorem 2D              | [`fourier`]             | the 2-D transform is the 1-D one, once per axis             |
 //! | 2D Spatial Convolution as a Matrix… | [`matrix`], [`layer`]   | a sparse matrix of taps, or a dense matrix of windows       |
+//! | Loss Backpropagation in Convolution | [`gradient`]            | gradients of a convolution are two more convolutions        |
+//! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.
@@ -25,6 +27,7 @@ pub mod error;
 #[cfg(feature = "figures")]
 pub mod figure;
 pub mod fourier;
+pub mod gradient;
 pub mod layer;
 pub mod matrix;
 pub mod probe;

@@ -11,9 +11,11 @@
 //! }
 //! ```
 //!
-//! There are three kinds. **Exact**: both sides are equal, `==`. **Numeric**: they differ by no more than a tolerance
-//! times the scale of the inputs. **Refuted**: the statement is false, and every case shows two sides that are at
-//! least a margin apart. When the proof goes out of scope without a failure, what it did is written down for the book.
+//! There are four kinds. **Exact**: both sides are equal, `==`. **Numeric**: they differ by no more than a tolerance
+//! times the scale of the inputs. **Finite difference**: the same, and one side is what nudging the input does to a
+//! loss, so the tolerance is that of a difference quotient. **Refuted**: the statement is false, and every case shows
+//! two sides that are at least a margin apart. When the proof goes out of scope without a failure, what it did is
+//! written down for the book.
 
 mod draw;
 mod tensor;
@@ -47,6 +49,7 @@ pub struct Proof {
 enum Kind {
     Exact,
     Numeric { tolerance: f64 },
+    FiniteDifference { tolerance: f64 },
     Refuted { margin: f64 },
 }
 
@@ -59,6 +62,11 @@ impl Proof {
     /// Both sides agree up to `tolerance` times the scale of the inputs.
     pub fn numeric(id: &'static str, tolerance: f64) -> Self {
         Self::new(id, Kind::Numeric { tolerance }, 0.0)
+    }
+
+    /// A gradient agrees with difference quotients of its loss up to `tolerance` times the scale of the inputs.
+    pub fn finite_difference(id: &'static str, tolerance: f64) -> Self {
+        Self::new(id, Kind::FiniteDifference { tolerance }, 0.0)
     }
 
     /// The statement is false: the two sides are at least `margin` apart.
@@ -155,8 +163,8 @@ impl Proof {
         right: B,
         scale: f64,
     ) {
-        let Kind::Numeric { tolerance } = self.kind else {
-            panic!("{}: close() is for numeric proofs", self.id)
+        let (Kind::Numeric { tolerance } | Kind::FiniteDifference { tolerance }) = self.kind else {
+            panic!("{}: close() is for proofs with a tolerance", self.id)
         };
         self.cases += 1;
         let error = self.distance(&left, &right) / scale;
@@ -207,6 +215,7 @@ impl Proof {
         let (kind, tolerance) = match self.kind {
             Kind::Exact => ("exact", None),
             Kind::Numeric { tolerance } => ("numeric", Some(tolerance)),
+            Kind::FiniteDifference { tolerance } => ("finite difference", Some(tolerance)),
             Kind::Refuted { margin } => ("refuted", Some(margin)),
         };
         let tolerance = tolerance.map(|t| format!("tolerance = {t:e}\n")).unwrap_or_default();
@@ -260,6 +269,20 @@ mod tests {
         let mut proof = Proof::numeric("a", 1e-3);
         proof.close(vec![1.0, 2.0], vec![1.0, 2.001], 2.0);
         assert_eq!(proof.record(), "kind = \"numeric\"\ncases = 1\ntolerance = 1e-3\nworst = \"5.0e-4\"\n");
+    }
+
+    #[test]
+    fn a_finite_difference_is_compared_like_a_number_and_recorded_under_its_name() {
+        let mut proof = Proof::finite_difference("a", 1e-3);
+        proof.close(1.0, 1.0005, 1.0);
+        let record = "kind = \"finite difference\"\ncases = 1\ntolerance = 1e-3\nworst = \"5.0e-4\"\n";
+        assert_eq!(proof.record(), record);
+    }
+
+    #[test]
+    #[should_panic(expected = "error 1e-2")]
+    fn a_finite_difference_over_the_tolerance_fails() {
+        Proof::finite_difference("a", 1e-3).close(0.0, 0.01, 1.0);
     }
 
     #[test]

@@ -261,9 +261,7 @@ pub fn layer<T: Sample<Real = T> + Real>(
         kernel: assembled(w.dim().into(), shape, |o, c| {
             sum(0..images, |n| conjugate(&g_hat[[n, o]]) * &x_hat[[n, c]])
         })?,
-        input: assembled(x.dim().into(), shape, |n, c| {
-            sum(0..filters, |o| &w_hat[[o, c]] * &g_hat[[n, o]])
-        })?,
+        input: assembled(x.dim().into(), shape, |n, c| sum(0..filters, |o| &w_hat[[o, c]] * &g_hat[[n, o]]))?,
         bias: spatial::bias(g),
     })
 }

@@ -120,10 +120,7 @@ pub fn gradient<T: Real + Sample>(x: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<
 /// assert_eq!(kernel(&project(&theta, (1, 2))?)?, array![[1.0, 2.0, 0.0, 0.0]]);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn project<T: Real>(
-    theta: &ArrayRef2<Complex<T>>,
-    taps: (usize, usize),
-) -> Result<Array2<Complex<T>>> {
+pub fn project<T: Real>(theta: &ArrayRef2<Complex<T>>, taps: (usize, usize)) -> Result<Array2<Complex<T>>> {
     non_empty("taps", taps.0.min(taps.1))?;
     at_least("weights' height", taps.0, theta.nrows())?;
     at_least("weights' width", taps.1, theta.ncols())?;
