@@ -20,7 +20,7 @@
 mod draw;
 mod tensor;
 
-pub use draw::{Draw, GaussianInteger, S1, S2, powers};
+pub use draw::{Draw, GaussianInteger, Layer, S1, S2, S3, powers};
 pub use tensor::{Number, Tensor, norm};
 
 use std::env;
@@ -28,7 +28,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use ndarray::Array2;
+use ndarray::{Array2, Array4};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -97,6 +97,11 @@ impl Proof {
         Array2::from_shape_simple_fn(shape, || T::draw(&mut self.random))
     }
 
+    /// A random tensor: images or filters, channels, rows, columns.
+    pub fn tensor<T: Draw>(&mut self, shape: [usize; 4]) -> Array4<T> {
+        Array4::from_shape_simple_fn(shape, || T::draw(&mut self.random))
+    }
+
     /// Random sizes (N, K) with 1 ≤ K ≤ N: those listed, then 64 more with N up to 24.
     pub fn sizes(&mut self, listed: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let mut sizes = listed.to_vec();
@@ -122,6 +127,12 @@ impl Proof {
     /// Random lengths: those listed, then 64 more up to 40.
     pub fn lengths(&mut self, listed: &[usize]) -> Vec<usize> {
         let random = (0..RANDOM_CASES).map(|_| self.random.random_range(1..=40)).collect::<Vec<_>>();
+        [listed, &random].concat()
+    }
+
+    /// Random layers with at least one output: those listed, then 64 more with sides up to 9 and up to 3 channels.
+    pub fn layers(&mut self, listed: &[Layer]) -> Vec<Layer> {
+        let random = (0..RANDOM_CASES).map(|_| Layer::draw(&mut self.random)).collect::<Vec<_>>();
         [listed, &random].concat()
     }
 

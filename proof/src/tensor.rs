@@ -1,7 +1,7 @@
 //! What can be compared: numbers, and whatever holds them in some shape.
 
 use nalgebra::{DMatrix, DVector};
-use ndarray::{Array1, Array2};
+use ndarray::{Array, Dimension};
 use num_complex::Complex;
 
 /// A number with a distance to others of its kind.
@@ -102,20 +102,10 @@ impl<T: Number, const N: usize> Tensor for [T; N] {
     }
 }
 
-impl<T: Number> Tensor for Array1<T> {
+impl<T: Number, D: Dimension> Tensor for Array<T, D> {
     type Item = T;
     fn shape(&self) -> Vec<usize> {
-        vec![self.len()]
-    }
-    fn items(&self) -> Vec<T> {
-        self.iter().cloned().collect()
-    }
-}
-
-impl<T: Number> Tensor for Array2<T> {
-    type Item = T;
-    fn shape(&self) -> Vec<usize> {
-        vec![self.nrows(), self.ncols()]
+        self.raw_dim().slice().to_vec()
     }
     fn items(&self) -> Vec<T> {
         self.iter().cloned().collect()
