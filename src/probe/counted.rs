@@ -83,56 +83,31 @@ impl<T: Copy> Counted<T> {
     }
 }
 
-/// Writes down one operation.
-fn one(operation: impl FnOnce(&mut Operations)) {
+/// Writes down one more operation of a kind.
+fn tally(kind: impl FnOnce(&mut Operations) -> &mut u64) {
     let mut done = DONE.get();
-    operation(&mut done);
+    *kind(&mut done) += 1;
     DONE.set(done);
 }
 
-impl<T: Add<Output = T>> Add for Counted<T> {
-    type Output = Self;
+macro_rules! counted {
+    ($($operation:ident $apply:ident $counter:ident;)*) => {$(
+        impl<T: $operation<Output = T>> $operation for Counted<T> {
+            type Output = Self;
 
-    fn add(self, other: Self) -> Self {
-        one(|done| done.additions += 1);
-        Self(self.0 + other.0)
-    }
+            fn $apply(self, other: Self) -> Self {
+                tally(|done| &mut done.$counter);
+                Self(self.0.$apply(other.0))
+            }
+        }
+    )*};
 }
-
-impl<T: Sub<Output = T>> Sub for Counted<T> {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        one(|done| done.additions += 1);
-        Self(self.0 - other.0)
-    }
-}
-
-impl<T: Mul<Output = T>> Mul for Counted<T> {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        one(|done| done.multiplications += 1);
-        Self(self.0 * other.0)
-    }
-}
-
-impl<T: Div<Output = T>> Div for Counted<T> {
-    type Output = Self;
-
-    fn div(self, other: Self) -> Self {
-        one(|done| done.divisions += 1);
-        Self(self.0 / other.0)
-    }
-}
-
-impl<T: Rem<Output = T>> Rem for Counted<T> {
-    type Output = Self;
-
-    fn rem(self, other: Self) -> Self {
-        one(|done| done.divisions += 1);
-        Self(self.0 % other.0)
-    }
+counted! {
+    Add add additions;
+    Sub sub additions;
+    Mul mul multiplications;
+    Div div divisions;
+    Rem rem divisions;
 }
 
 impl<T: Neg<Output = T>> Neg for Counted<T> {
