@@ -1428,7 +1428,7 @@ fn p7_dof_inductive_bias() -> Result<()> {
                 |parts: &[f64]| list(&spectral::forward(&x, &theta(parts), square(n)).expect("it fits"));
             hat_matrix(columns(2 * all, fitted))
         };
-        let scale = all as f64 * 100.0;
+        let scale = all as f64;
         for (width, freedom) in [(k, k * k), (n, all)] {
             let (in_space, in_bins) = (taps(width), bins(width));
             proof.close(in_space.trace(), freedom as f64, scale);
