@@ -153,7 +153,7 @@ fn windows(gallery: &mut Gallery) -> Outcome<()> {
     ];
     gallery.figure(
         "backprop-hankel",
-        &row(40, &panels, &["", ""]),
+        &row(32, &panels, &["", ""]),
         "Follow one shade. In $X$ a sample runs from lower left to upper right: Hankel. Read every window backwards, $XJ$, and it \
          runs from upper left to lower right: Toeplitz. $T(h)$, which holds the taps, is Toeplitz as it is.",
         "Three grids with the names of samples and taps: the windows of x, with equal samples on anti-diagonals; the same with \
@@ -235,13 +235,20 @@ fn step(gallery: &mut Gallery) -> Outcome<()> {
     println!("h⁺ = h − η ∂L/∂h = ({})", list(&taps));
     println!("y⁺ = ({})", list(&y));
     println!("L  = {} before, {} after", short(before), short(after));
-    println!("η‖∇‖² − ½η²‖X∇‖² = {} − {} = {}", short(RATE * slope), short(RATE * RATE * bend / 2.0), {
-        short(RATE * slope - RATE * RATE * bend / 2.0)
-    });
+    println!(
+        "η‖∇‖² − ½η²‖X∇‖² = {} − {} = {}",
+        short(RATE * slope),
+        short(RATE * RATE * bend / 2.0),
+        { short(RATE * slope - RATE * RATE * bend / 2.0) }
+    );
     println!("2/‖X‖² = {}\n", short(2.0 / largest));
-    for (key, value) in
-        [("before", before), ("after", after), ("limit", 2.0 / largest), ("best", slope / bend), ("rate", RATE)]
-    {
+    for (key, value) in [
+        ("before", before),
+        ("after", after),
+        ("limit", 2.0 / largest),
+        ("best", slope / bend),
+        ("rate", RATE),
+    ] {
         gallery.value(key, short(value))?;
     }
 
@@ -258,9 +265,17 @@ fn step(gallery: &mut Gallery) -> Outcome<()> {
          the last. The row, times what the loss says about those outputs, is the gradient of the tap.",
         "A grid of 3 by 4 samples times a column of 4 numbers gives a column of 3 numbers.",
     )?;
-    let kernel = matrix::to_array(&matrix::correlation(&H, X.len(), Mode::Valid)?.transpose());
+    // A tap may be zero and stands there all the same.
+    let taps = matrix::correlation(&[1_i64, 2, 3], X.len(), Mode::Valid)?.transpose();
+    let tap = |m, n| match taps[(m, n)] {
+        0 => Cell { value: 0.0, ink: Ink::Kernel, strength: 0.0, label: String::new(), hatched: false },
+        k => {
+            let value = H[k as usize - 1];
+            Cell { value, ink: Ink::Kernel, strength: 0.1 + 0.3 * value, label: short(value), hatched: false }
+        }
+    };
     let panels = [
-        Panel::matrix("T(h)ᵀ", &kernel, Ink::Kernel).labelled(),
+        Panel::cells("T(h)ᵀ", taps.shape(), tap),
         column("g", &g, Ink::Output),
         column("∂L/∂x", &by_input, Ink::Gradient),
     ];
@@ -301,15 +316,18 @@ fn descent() -> Outcome<()> {
     const RATES: [f64; 3] = [0.02, 0.1, 0.21];
     let target = correlate(&X, &HIDDEN, Mode::Valid)?;
     println!("== descent ==");
-    println!("loss after …   {}", RATES.map(|rate| format!("{:>9}", format!("η = {}", short(rate)))).join("   "));
+    println!(
+        "loss after   {}",
+        RATES.map(|rate| format!("{:>10}", format!("η = {}", short(rate)))).join("   ")
+    );
     let mut kernels = [H.to_vec(), H.to_vec(), H.to_vec()];
-    for steps in 0..=100 {
-        if [0, 1, 2, 5, 10, 50, 100].contains(&steps) {
+    for steps in 0..=50 {
+        if [0, 1, 2, 5, 10, 20, 50].contains(&steps) {
             let mut losses = vec![];
             for h in &kernels {
-                losses.push(format!("{:>9.3}", distance(&X, h, &target)?.0));
+                losses.push(format!("{:>10.3}", distance(&X, h, &target)?.0));
             }
-            println!("{steps:>4} steps     {}", losses.join("   "));
+            println!("{steps:>4} steps   {}", losses.join("   "));
         }
         for (h, rate) in kernels.iter_mut().zip(RATES) {
             let (_, _, g) = distance(&X, h, &target)?;
@@ -317,14 +335,24 @@ fn descent() -> Outcome<()> {
             h.iter_mut().zip(gradient).for_each(|(tap, d)| *tap -= rate * d);
         }
     }
-    println!("learned with η = 0.1: ({})\n", list(&kernels[1].iter().map(|tap| (tap * 1e3).round() / 1e3).collect::<Vec<_>>()));
+    println!(
+        "learned with η = 0.1: ({})\n",
+        list(&kernels[1].iter().map(|tap| (tap * 1e3).round() / 1e3).collect::<Vec<_>>())
+    );
     Ok(())
 }
 
 /// A grid in which some cells are marked, each with a name.
-fn marked(title: &str, shape: (usize, usize), ink: Ink, letter: &str, is: impl Fn(usize, usize) -> bool) -> Panel {
+fn marked(
+    title: &str,
+    shape: (usize, usize),
+    ink: Ink,
+    letter: &str,
+    is: impl Fn(usize, usize) -> bool,
+) -> Panel {
     Panel::cells(title, shape, |i, j| {
-        let (value, label) = if is(i, j) { (1.0, name(letter, 10 * (i + 1) + j + 1)) } else { (0.0, String::new()) };
+        let (value, label) =
+            if is(i, j) { (1.0, name(letter, 10 * (i + 1) + j + 1)) } else { (0.0, String::new()) };
         Cell { value, ink, strength: 0.35 * value, label, hatched: false }
     })
 }
@@ -345,7 +373,7 @@ fn pixels_of_a_weight(gallery: &mut Gallery) -> Outcome<()> {
     let lines: Vec<&[Panel]> = lines.iter().map(Vec::as_slice).collect();
     gallery.figure(
         "backprop-weights",
-        &rows(36, &lines, &[&["", ""]; 3]),
+        &rows(28, &lines, &[&["", ""][..]; 3]),
         "Nine weights, four pixels each. The gradient of a weight reads the pixels that the weight was laid on, one for every \
          output; the window is as large as the output, here $2\\times2$, and its place is the place of the weight.",
         "Nine grids of 4 by 4, one for each weight. In each a block of 2 by 2 pixels is marked; the block moves with the weight, \
@@ -384,7 +412,7 @@ fn outputs_of_a_pixel(gallery: &mut Gallery) -> Outcome<()> {
     ];
     gallery.figure(
         "backprop-coverage",
-        &row(40, &panels, &["", "", ""]),
+        &row(32, &panels, &["", "", ""]),
         "How many outputs a pixel feeds: one from a corner, two from an edge, four from the middle. From each of them, and from no \
          other, it hears something when the gradient comes back.",
         "A grid of 4 by 4 with the counts 1, 2, 2, 1; 2, 4, 4, 2; 2, 4, 4, 2; 1, 2, 2, 1; and three grids of 2 by 2 that mark one, \
@@ -417,7 +445,9 @@ fn cubic(y: &Array4<f64>) -> f64 {
 
 /// A tensor of small whole numbers, the same every time.
 fn tensor(shape: (usize, usize, usize, usize)) -> Array4<i64> {
-    Array4::from_shape_fn(shape, |(p, q, i, j)| (7 * p + 5 * q + 3 * i + 2 * j + i * j * (p + 1)) as i64 % 5 - 2)
+    Array4::from_shape_fn(shape, |(p, q, i, j)| {
+        (7 * p + 5 * q + 3 * i + 2 * j + i * j * (p + 1)) as i64 % 5 - 2
+    })
 }
 
 /// One layer with everything in it: its outputs and gradients as sums, as matrices, and by nudging.
@@ -425,7 +455,8 @@ fn layer_three_ways(gallery: &mut Gallery) -> Outcome<()> {
     let geometry = Geometry::new(2, 1, 2);
     let (x, w, b) = (tensor((2, 3, 9, 10)), tensor((4, 3, 3, 2)), [1, -2, 0, 3]);
     let y = layer::forward(&x, &w, Some(&b), geometry)?;
-    let size = |tensor: &Array4<i64>| tensor.shape().iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
+    let size =
+        |tensor: &Array4<i64>| tensor.shape().iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
     println!("== layer ==");
     println!("x: {} (images, channels, rows, columns)", size(&x));
     println!("w: {} (filters, channels, rows, columns)", size(&w));
@@ -434,7 +465,8 @@ fn layer_three_ways(gallery: &mut Gallery) -> Outcome<()> {
 
     // Over whole numbers nothing is rounded, and equal means equal.
     let products = layer::weights(&w) * layer::im2col(&x, (3, 2), geometry)?;
-    let with_bias = DMatrix::from_fn(products.nrows(), products.ncols(), |o, window| products[(o, window)] + b[o]);
+    let with_bias =
+        DMatrix::from_fn(products.nrows(), products.ncols(), |o, window| products[(o, window)] + b[o]);
     let as_matrix = layer::from_outputs(&with_bias, [2, 4, 4, 5])?;
     let g = y.mapv(|y| 1 + y - y * y);
     let (sums, matrices) = (spatial::layer(&x, &w, &g, geometry)?, explicit::layer(&x, &w, &g, geometry)?);
@@ -508,7 +540,8 @@ fn referee(gallery: &mut Gallery) -> Outcome<()> {
     let steps = (3..=44).map(|power| 0.5_f64.powi(power));
     let central = |t: f64| miss(&|p| (f(p + t) - f(p - t)) / (2.0 * t));
     let one_sided = |t: f64| miss(&|p| (f(p + t) - f(p)) / t);
-    let curve = |miss: &dyn Fn(f64) -> f64| steps.clone().map(|t| (t.log10(), miss(t).log10())).collect::<Vec<_>>();
+    let curve =
+        |miss: &dyn Fn(f64) -> f64| steps.clone().map(|t| (t.log10(), miss(t).log10())).collect::<Vec<_>>();
     let t = finite_difference::step(0.0);
     let chart = Chart::new(
         "step t, log₁₀",

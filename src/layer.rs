@@ -106,7 +106,7 @@ impl Geometry {
 
     /// The pixel of an image (H, W) that tap (a, b) meets in window (i, j): (s i + d a − p, s j + d b − p).
     ///
-    /// None if it meets the padding, which is zero.
+    /// None if it lies outside the image, where the padding is.
     ///
     /// # Examples
     /// ```

@@ -9,7 +9,7 @@ use locality::layer::{self, Geometry};
 use locality::nalgebra::{DMatrix, dmatrix};
 use locality::ndarray::{self, Array2, Array4, ArrayRef2, array, s};
 use locality::{Result, Scalar, conv1d, conv2d, matrix};
-use proof::{Draw, GaussianInteger, Proof, S1, S2, norm, powers};
+use proof::{Draw, GaussianInteger, Layer, Proof, S1, S2, S3, norm, powers};
 
 /// How far a difference quotient may be from a gradient, as a share of the scale.
 const NUDGED: f64 = 1e-7;
@@ -152,23 +152,34 @@ fn numbers<const N: usize>(lengths: [usize; N], proof: &mut Proof) -> Vec<[Vec<i
     cases
 }
 
-/// The shapes of a layer.
-#[derive(Debug, Clone)]
-struct Layer {
+/// A layer of some sizes, with the shapes of its tensors.
+struct Case {
+    layer: Layer,
+    geometry: Geometry,
     input: [usize; 4],
     kernel: [usize; 4],
     outputs: [usize; 4],
-    geometry: Geometry,
 }
 
-/// Layers of every kind: those listed, and random ones.
-fn layers(proof: &mut Proof) -> Vec<Layer> {
-    todo!()
-}
-
-/// A random tensor.
-fn tensor<T: Draw>(proof: &mut Proof, shape: [usize; 4]) -> Array4<T> {
-    folded(&proof.signal::<T>(shape.iter().product()), shape)
+/// Layers of every kind.
+fn layers(proof: &mut Proof) -> Vec<Case> {
+    // Windows are counted, not computed: they start at every multiple of the stride from which they fit.
+    let windows = |n: usize, k: usize, s: usize, p: usize, d: usize| {
+        (0..n + 2 * p).step_by(s).filter(|start| start + d * (k - 1) < n + 2 * p).count()
+    };
+    let case = |layer: Layer| {
+        let Layer { image, kernel, stride, padding, dilation, .. } = layer;
+        let rows = windows(image.0, kernel.0, stride.0, padding.0, dilation.0);
+        let columns = windows(image.1, kernel.1, stride.1, padding.1, dilation.1);
+        Case {
+            layer,
+            geometry: Geometry { stride, padding, dilation },
+            input: layer.input(),
+            kernel: layer.weights(),
+            outputs: [layer.images, layer.filters, rows, columns],
+        }
+    };
+    proof.layers(S3).into_iter().map(case).collect()
 }
 
 /// The entries of a tensor, the last index running fastest.
@@ -182,7 +193,7 @@ fn folded<T: Clone>(entries: &[T], shape: [usize; 4]) -> Array4<T> {
 }
 
 /// The input with its zeros around it.
-fn padded<T: Scalar>(x: &Array4<T>, case: &Layer) -> Array4<T> {
+fn padded<T: Scalar>(x: &Array4<T>, case: &Case) -> Array4<T> {
     let [images, channels, height, width] = case.input;
     let (above, left) = case.geometry.padding;
     let mut padded = Array4::zeros((images, channels, height + 2 * above, width + 2 * left));
@@ -191,10 +202,10 @@ fn padded<T: Scalar>(x: &Array4<T>, case: &Layer) -> Array4<T> {
 }
 
 /// Calls `visit` with (n, o, i, j), (c, a, b) and the place (μ, ν) in the padded image, for every product of the layer.
-fn products(case: &Layer, mut visit: impl FnMut([usize; 4], [usize; 3], [usize; 2])) {
+fn products(case: &Case, mut visit: impl FnMut([usize; 4], [usize; 3], [usize; 2])) {
     let ([_, channels, kh, kw], Geometry { stride, dilation, .. }) = (case.kernel, case.geometry);
     for (n, o, i, j) in ndarray::indices(case.outputs) {
-        for (c, a, b) in ndarray::indices((channels, kh, kw)) {
+        for (c, a, b) in ndarray::indices([channels, kh, kw]) {
             let place = [stride.0 * i + dilation.0 * a, stride.1 * j + dilation.1 * b];
             visit([n, o, i, j], [c, a, b], place);
         }
@@ -202,7 +213,7 @@ fn products(case: &Layer, mut visit: impl FnMut([usize; 4], [usize; 3], [usize; 
 }
 
 /// The outputs of a layer without bias: seven loops over a padded image.
-fn defined<T: Scalar>(x: &Array4<T>, w: &Array4<T>, case: &Layer) -> Array4<T> {
+fn defined<T: Scalar>(x: &Array4<T>, w: &Array4<T>, case: &Case) -> Array4<T> {
     let (x, mut y) = (padded(x, case), Array4::zeros(case.outputs));
     products(case, |[n, o, i, j], [c, a, b], [u, v]| {
         y[[n, o, i, j]] += w[[o, c, a, b]].clone() * x[[n, c, u, v]].clone();
@@ -212,7 +223,7 @@ fn defined<T: Scalar>(x: &Array4<T>, w: &Array4<T>, case: &Layer) -> Array4<T> {
 
 /// The gradients of a layer by weights and by input: every product of the forward pass leaves its two factors, each
 /// times g, with the other. What lands in the padding is cropped.
-fn scattered<T: Scalar>(x: &Array4<T>, w: &Array4<T>, g: &Array4<T>, case: &Layer) -> (Array4<T>, Array4<T>) {
+fn scattered<T: Scalar>(x: &Array4<T>, w: &Array4<T>, g: &Array4<T>, case: &Case) -> (Array4<T>, Array4<T>) {
     let x = padded(x, case);
     let (mut by_kernel, mut by_padded) = (Array4::zeros(case.kernel), Array4::<T>::zeros(x.dim()));
     products(case, |[n, o, i, j], [c, a, b], [u, v]| {
@@ -243,11 +254,12 @@ fn triples<T: Draw>(proof: &mut Proof) -> Vec<(Vec<T>, Vec<T>, Vec<T>)> {
 
 /// A random image, a random kernel, and a random gradient of the outputs, for every pair of shapes.
 fn images<T: Draw>(proof: &mut Proof) -> Vec<(Array2<T>, Array2<T>, Array2<T>)> {
+    let shapes = proof.shapes(S2);
     let draw = |(image, kernel): proof::Shapes| {
         let outputs = (image.0 - kernel.0 + 1, image.1 - kernel.1 + 1);
         (proof.image(image), proof.image(kernel), proof.image(outputs))
     };
-    proof.shapes(S2).into_iter().map(draw).collect()
+    shapes.into_iter().map(draw).collect()
 }
 
 /// g = ∂L/∂y, and y − t for half a squared distance. Catches a factor 2 and a sign.
@@ -270,11 +282,9 @@ fn chain_rule_vjp() -> Result<()> {
     let mut proof = Proof::finite_difference("chain-rule-vjp", NUDGED);
     for (x, h) in proof.pairs::<f64>(S1) {
         let any = DMatrix::from_fn(h.len(), x.len(), |i, j| h[i] * x[j] + h[(i + j) % h.len()]);
-        for (a, p) in [
-            (matrix::windows(&x, h.len())?, &h),
-            (matrix::correlation(&h, x.len(), Valid)?, &x),
-            (any, &x),
-        ] {
+        for (a, p) in
+            [(matrix::windows(&x, h.len())?, &h), (matrix::correlation(&h, x.len(), Valid)?, &x), (any, &x)]
+        {
             let g = slope(&times(&a, p));
             proof.close(nudged(|p| times(&a, p), p), times(&a.transpose(), &g), scale(a.as_slice(), &g));
         }
@@ -307,7 +317,8 @@ fn grad_kernel_1d() -> Result<()> {
         for m in 0..x.len() {
             let mut lit = vec![0; x.len()];
             lit[m] = 1;
-            let seen: Vec<i64> = (0..h.len()).map(|k| (k <= m && m <= k + x.len() - h.len()) as i64).collect();
+            let seen: Vec<i64> =
+                (0..h.len()).map(|k| (k <= m && m <= k + x.len() - h.len()) as i64).collect();
             proof.equal(spatial::kernel_1d(&lit, &ones)?, seen);
         }
     }
@@ -641,7 +652,8 @@ fn grad_input_2d() -> Result<()> {
         proof.equal(&conv2d::convolve(&g, &h, Full)?, &expected);
         proof.equal(&spatial::input_2d(&h, &g)?, &expected);
         proof.equal(&explicit::input_2d(&h, &g)?, &expected);
-        proof.equal(inner(&pixels(&correlated2(&x, &h)), &pixels(&g)), inner(&pixels(&x), &pixels(&expected)));
+        proof
+            .equal(inner(&pixels(&correlated2(&x, &h)), &pixels(&g)), inner(&pixels(&x), &pixels(&expected)));
     }
     for (x, h, g) in images::<GaussianInteger>(&mut proof) {
         let product = inner(&pixels(&correlated2(&x, &h)), &pixels(&g));
@@ -759,7 +771,7 @@ fn grad_coverage_4x4() -> Result<()> {
     let kernel = matrix::correlation2(&Array2::<i64>::ones((3, 3)), (4, 4), Valid)?;
     let columns: Vec<i64> = kernel.column_iter().map(|column| column.sum()).collect();
     proof.equal(columns, pixels(&written));
-    proof.equal(written.sum(), 36);
+    proof.equal(written.sum(), 36_i64);
     Ok(())
 }
 
@@ -795,14 +807,17 @@ fn sgd_step() -> Result<()> {
     Ok(())
 }
 
-/// Of a cubic, a central difference with step t misses the derivative by a t², where a is the leading coefficient. Catches a
-/// one-sided difference, which misses by a multiple of t.
+/// A central difference with step t is the derivative of a parabola, and misses that of a third power by t²; so it misses
+/// that of a cubic by t² times its leading coefficient. Catches a one-sided difference, which misses by a multiple of t.
 #[test]
 fn central_difference() {
     let mut proof = Proof::exact("central-difference");
     for _ in 0..64 {
-        let [a, b, c, d, p, t] = fixed(&proof.signal::<i64>(6).into_iter().map(i128::from).collect::<Vec<_>>());
+        let [a, b, c, d, p, t] =
+            fixed(&proof.signal::<i64>(6).into_iter().map(i128::from).collect::<Vec<_>>());
         let f = |q: i128| a * q * q * q + b * q * q + c * q + d;
+        let power = |e: u32| (p + t).pow(e) - (p - t).pow(e);
+        proof.equal([power(2), power(3)], [2 * t * 2 * p, 2 * t * (3 * p * p + t * t)]);
         proof.equal(f(p + t) - f(p - t), 2 * t * (3 * a * p * p + 2 * b * p + c + a * t * t));
     }
     // The referee is that quotient: at step t its error on q³ is t², far above rounding for large t.
@@ -810,7 +825,8 @@ fn central_difference() {
         let found = gradient(|q| q[0] * q[0] * q[0], &[p])[0];
         let t = step(p);
         proof.holds((found - 3.0 * p * p - t * t).abs() <= 1e-9 * (1.0 + p * p));
-        proof.holds((directional(|q| q[0] * q[0] * q[0], &[p], &[1.0]) - found).abs() <= 1e-9 * (1.0 + p * p));
+        proof
+            .holds((directional(|q| q[0] * q[0] * q[0], &[p], &[1.0]) - found).abs() <= 1e-9 * (1.0 + p * p));
     }
 }
 
@@ -846,19 +862,19 @@ fn difference_step() {
 fn grad_bias() -> Result<()> {
     let mut proof = Proof::finite_difference("grad-bias", NUDGED);
     for case in layers(&mut proof) {
-        let g = tensor::<i64>(&mut proof, case.outputs);
+        let g = proof.tensor::<i64>(case.outputs);
         let [_, filters, rows, columns] = case.outputs;
         let mut expected = vec![0; filters];
         for ((_, o, _, _), g) in g.indexed_iter() {
             expected[o] += g;
         }
         proof.equal(spatial::bias(&g), &expected);
-        let (x, w) = (tensor::<i64>(&mut proof, case.input), tensor::<i64>(&mut proof, case.kernel));
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
         proof.equal(spatial::layer(&x, &w, &g, case.geometry)?.bias, &expected);
         proof.equal(explicit::layer(&x, &w, &g, case.geometry)?.bias, &expected);
 
         let bias = proof.signal::<f64>(filters);
-        let y = defined(&tensor(&mut proof, case.input), &tensor(&mut proof, case.kernel), &case);
+        let y = defined::<f64>(&proof.tensor(case.input), &proof.tensor(case.kernel), &case);
         let with = |bias: &[f64]| -> Vec<f64> {
             y.iter().enumerate().map(|(at, y)| y + bias[at / (rows * columns) % filters]).collect()
         };
@@ -875,33 +891,33 @@ fn grad_bias() -> Result<()> {
 fn grad_multichannel() -> Result<()> {
     let mut proof = Proof::finite_difference("grad-multichannel", 1e-6);
     for case in layers(&mut proof) {
-        let (x, w) = (tensor::<i64>(&mut proof, case.input), tensor::<i64>(&mut proof, case.kernel));
-        let g = tensor::<i64>(&mut proof, case.outputs);
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
+        let g = proof.tensor::<i64>(case.outputs);
         let (rows, taps) = (layer::outputs_matrix(&g), layer::weights(&w));
-        let kernel = (case.kernel[2], case.kernel[3]);
-        let windows = layer::im2col(&x, kernel, case.geometry)?;
+        let windows = layer::im2col(&x, case.layer.kernel, case.geometry)?;
         let (by_kernel, by_input) = scattered(&x, &w, &g, &case);
         let found = explicit::layer(&x, &w, &g, case.geometry)?;
         proof.equal(layer::weights(&found.kernel), &rows * windows.transpose());
-        proof.equal(entries(&found.kernel), entries(&by_kernel));
+        proof.equal(&found.kernel, &by_kernel);
         let columns = taps.transpose() * &rows;
-        let folded = layer::col2im(&columns, case.input, kernel, case.geometry)?;
-        proof.equal(entries(&found.input), entries(&folded));
-        proof.equal(entries(&found.input), entries(&by_input));
+        let folded = layer::col2im(&columns, case.input, case.layer.kernel, case.geometry)?;
+        proof.equal(&found.input, folded);
+        proof.equal(&found.input, &by_input);
         // ∂L/∂I: the loss ⟨W I, G⟩ is linear in every entry of I.
         proof.equal((&taps * &windows).dot(&rows), windows.dot(&columns));
     }
     for case in layers(&mut proof) {
-        let (x, w) = (tensor::<f64>(&mut proof, case.input), tensor::<f64>(&mut proof, case.kernel));
+        let (x, w) = (proof.tensor::<f64>(case.input), proof.tensor::<f64>(case.kernel));
         let y = defined(&x, &w, &case);
         let g = Array4::from_shape_vec(case.outputs, slope(&entries(&y))).expect("as many as the outputs");
-        for found in [spatial::layer(&x, &w, &g, case.geometry)?, explicit::layer(&x, &w, &g, case.geometry)?] {
+        for found in [spatial::layer(&x, &w, &g, case.geometry)?, explicit::layer(&x, &w, &g, case.geometry)?]
+        {
             let by = |w: &[f64]| entries(&defined(&x, &folded(w, case.kernel), &case));
             let (kernel, g) = (entries(&found.kernel), entries(&g));
             proof.close(nudged(by, &entries(&w)), kernel, scale(&entries(&x), &g));
             // The input is large; three directions test all of it at once.
             for _ in 0..3 {
-                let direction = entries(&tensor::<f64>(&mut proof, case.input));
+                let direction = entries(&proof.tensor::<f64>(case.input));
                 let by = |x: &[f64]| loss(&entries(&defined(&folded(x, case.input), &w, &case)));
                 let exact = inner(&entries(&found.input), &direction);
                 let nudged = directional(by, &entries(&x), &direction);
@@ -919,36 +935,32 @@ fn grad_multichannel() -> Result<()> {
 fn grad_strided_scalar() -> Result<()> {
     let mut proof = Proof::numeric("grad-strided-scalar", 1e-12);
     for case in layers(&mut proof) {
-        let (x, w) = (tensor::<i64>(&mut proof, case.input), tensor::<i64>(&mut proof, case.kernel));
-        let g = tensor::<i64>(&mut proof, case.outputs);
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
+        let g = proof.tensor::<i64>(case.outputs);
         let (by_kernel, by_input) = scattered(&x, &w, &g, &case);
         let found = spatial::layer(&x, &w, &g, case.geometry)?;
-        proof.equal(entries(&found.kernel), entries(&by_kernel));
-        proof.equal(entries(&found.input), entries(&by_input));
-        // Its shapes are those of what it is the gradient by.
-        proof.equal(found.kernel.shape(), &case.kernel[..]);
-        proof.equal(found.input.shape(), &case.input[..]);
-        proof.equal(entries(&swapped(&x, &g, &case)?), entries(&by_kernel));
+        proof.equal(&found.kernel, &by_kernel);
+        proof.equal(&found.input, &by_input);
+        proof.equal(swapped(&x, &g, &case)?, by_kernel);
 
-        let (x, w) = (tensor::<f64>(&mut proof, case.input), tensor::<f64>(&mut proof, case.kernel));
-        let g = tensor::<f64>(&mut proof, case.outputs);
+        let (x, w) = (proof.tensor::<f64>(case.input), proof.tensor::<f64>(case.kernel));
+        let g = proof.tensor::<f64>(case.outputs);
         let (by_kernel, by_input) = scattered(&x, &w, &g, &case);
         let found = spatial::layer(&x, &w, &g, case.geometry)?;
-        let (x, w, g) = (entries(&x), entries(&w), entries(&g));
-        proof.close(entries(&found.kernel), entries(&by_kernel), scale(&x, &g));
-        proof.close(entries(&found.input), entries(&by_input), scale(&w, &g));
+        proof.close(&found.kernel, &by_kernel, 1.0 + norm(&x) * norm(&g));
+        proof.close(&found.input, &by_input, 1.0 + norm(&w) * norm(&g));
     }
     Ok(())
 }
 
 /// The gradient by the weights as a layer of its own: channels in the place of images, g in the place of the kernel,
 /// stride and dilation exchanged. Where windows left pixels over at the end, it has outputs that no tap stands for.
-fn swapped(x: &Array4<i64>, g: &Array4<i64>, case: &Layer) -> Result<Array4<i64>> {
+fn swapped(x: &Array4<i64>, g: &Array4<i64>, case: &Case) -> Result<Array4<i64>> {
     let Geometry { stride, padding, dilation } = case.geometry;
     let (x, g) = (x.view().permuted_axes([1, 0, 2, 3]), g.view().permuted_axes([1, 0, 2, 3]));
     let geometry = Geometry { stride: dilation, padding, dilation: stride };
     let all = layer::forward(&x.to_owned(), &g.to_owned(), None, geometry)?;
-    let [_, _, kh, kw] = case.kernel;
+    let (kh, kw) = case.layer.kernel;
     Ok(all.permuted_axes([1, 0, 2, 3]).slice(s![.., .., ..kh, ..kw]).to_owned())
 }
 
@@ -958,15 +970,16 @@ fn swapped(x: &Array4<i64>, g: &Array4<i64>, case: &Layer) -> Result<Array4<i64>
 fn grad_bilinear_euler() -> Result<()> {
     let mut proof = Proof::numeric("grad-bilinear-euler", 1e-12);
     for case in layers(&mut proof) {
-        let (x, w) = (tensor::<i64>(&mut proof, case.input), tensor::<i64>(&mut proof, case.kernel));
-        let g = tensor::<i64>(&mut proof, case.outputs);
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
+        let g = proof.tensor::<i64>(case.outputs);
         let expected = inner(&entries(&defined(&x, &w, &case)), &entries(&g));
-        for found in [spatial::layer(&x, &w, &g, case.geometry)?, explicit::layer(&x, &w, &g, case.geometry)?] {
+        for found in [spatial::layer(&x, &w, &g, case.geometry)?, explicit::layer(&x, &w, &g, case.geometry)?]
+        {
             proof.equal(inner(&entries(&w), &entries(&found.kernel)), expected);
             proof.equal(inner(&entries(&x), &entries(&found.input)), expected);
         }
-        let (x, w) = (tensor::<f64>(&mut proof, case.input), tensor::<f64>(&mut proof, case.kernel));
-        let g = tensor::<f64>(&mut proof, case.outputs);
+        let (x, w) = (proof.tensor::<f64>(case.input), proof.tensor::<f64>(case.kernel));
+        let g = proof.tensor::<f64>(case.outputs);
         let found = spatial::layer(&x, &w, &g, case.geometry)?;
         let y = entries(&layer::forward(&x, &w, None, case.geometry)?);
         let (x, w, g) = (entries(&x), entries(&w), entries(&g));

@@ -11,9 +11,10 @@ use locality::figure::chart::{Chart, Mark, Series, charts};
 use locality::figure::grid::{Panel, row, rows};
 use locality::figure::{Ink, short};
 use locality::fourier::{self, Sample};
+use locality::layer::{self, Geometry};
 use locality::matrix;
 use locality::nalgebra::{DMatrix, DVector};
-use locality::ndarray::{Array2, array, s};
+use locality::ndarray::{Array2, Array4, array, s};
 use locality::num_complex::Complex;
 use locality::num_traits::Zero;
 use locality::scalar::RootOfUnity;
@@ -183,6 +184,8 @@ fn refused_2d(x: &Image, h: &Image, mode: Mode, expected: &Error) {
     refused(fourier::conv2d::correlate(&real, &taps, mode), expected.clone());
     refused(fourier::conv2d::convolve(&complex_image(x), &complex_image(h), mode), expected.clone());
     refused(fourier::conv2d::correlate(&complex_image(x), &complex_image(h), mode), expected.clone());
+    refused(matrix::convolution2(h, x.dim(), mode), expected.clone());
+    refused(matrix::correlation2(h, x.dim(), mode), expected.clone());
     // The kernel u vᵀ has the shape of h.
     let (u, v) = (vec![1; h.nrows()], vec![1; h.ncols()]);
     refused(conv2d::separable(x, &u, &v, mode), expected.clone());
@@ -350,6 +353,287 @@ fn modes((h, w): (usize, usize), (kh, kw): (usize, usize)) -> Vec<Mode> {
     MODES.into_iter().filter(|&mode| mode != Mode::Valid || (kh <= h && kw <= w)).collect()
 }
 
+/// A side of an array: small, and sometimes zero.
+fn side() -> impl Strategy<Value = usize> {
+    prop_oneof![1 => Just(0), 12 => 1..=5_usize]
+}
+
+/// The shape of an image or kernel.
+fn sides() -> impl Strategy<Value = (usize, usize)> {
+    (side(), side())
+}
+
+/// A number that no array is made with: it may be zero, and beyond all memory.
+fn size() -> impl Strategy<Value = usize> {
+    prop_oneof![1 => Just(0), 20 => 1..=5_usize, 1 => huge()]
+}
+
+/// The shape of an image that is only spoken of.
+fn sizes() -> impl Strategy<Value = (usize, usize)> {
+    (size(), size())
+}
+
+/// A size among those whose sums, products and doubles overflow, too.
+fn any_size() -> impl Strategy<Value = usize> {
+    prop_oneof![0..=9_usize, Just(usize::MAX / 2), Just(usize::MAX / 2 + 1), huge(), any::<usize>()]
+}
+
+/// Where windows stand. A padding is small, or more than any number of outputs that memory holds.
+fn any_geometry() -> impl Strategy<Value = Geometry> {
+    let padding = || prop_oneof![40 => 0..=2_usize, 1 => prop_oneof![Just(1 << 62), Just(1 << 63)]];
+    let step = || prop_oneof![1 => Just(0), 40 => 1..=3_usize, 2 => huge()];
+    ((step(), step()), (padding(), padding()), (step(), step()))
+        .prop_map(|(stride, padding, dilation)| Geometry { stride, padding, dilation })
+}
+
+/// The first thing that is wrong, if any is.
+fn first(wrong: impl IntoIterator<Item = (bool, Error)>) -> Result<()> {
+    wrong.into_iter().find_map(|(is_wrong, error)| is_wrong.then_some(error)).map_or(Ok(()), Err)
+}
+
+/// Whether no memory holds so many numbers of eight bytes. Sides of length zero do not count.
+fn too_many(sides: &[usize]) -> bool {
+    let product = |all: u128, &side: &usize| all.saturating_mul(side.max(1) as u128);
+    sides.iter().fold(1, product) > MOST as u128
+}
+
+/// How many outputs a mode has for n samples and k taps.
+fn expected_outputs(n: usize, k: usize, mode: Mode) -> Result<usize> {
+    first([
+        (n == 0, Error::Empty { argument: "signal" }),
+        (k == 0, Error::Empty { argument: "kernel" }),
+        (n as u128 + k as u128 > 1 + usize::MAX as u128, Error::TooLarge { what: "full output" }),
+        (mode == Mode::Valid && k > n, Error::KernelTooLarge { kernel: k, signal: n }),
+    ])?;
+    Ok(match mode {
+        Mode::Full => n + (k - 1),
+        Mode::Same => n,
+        Mode::Valid => n - k + 1,
+    })
+}
+
+/// How many windows a layer has along one axis, counted in numbers that do not overflow.
+fn expected_windows(n: usize, k: usize, s: usize, p: usize, d: usize) -> Result<usize> {
+    let padded = n as u128 + 2 * p as u128;
+    first([
+        (n == 0, Error::Empty { argument: "signal" }),
+        (k == 0, Error::Empty { argument: "kernel" }),
+        (s == 0, Error::Zero { argument: "stride" }),
+        (d == 0, Error::Zero { argument: "dilation" }),
+        (padded > usize::MAX as u128, Error::TooLarge { what: "padded signal" }),
+    ])?;
+    let reach = d as u128 * (k as u128 - 1) + 1;
+    Ok(if reach > padded { 0 } else { ((padded - reach) / s as u128 + 1) as usize })
+}
+
+/// The shape of the outputs of a layer, which has some.
+fn expected_shape(
+    image: (usize, usize),
+    kernel: (usize, usize),
+    geometry: Geometry,
+) -> Result<(usize, usize)> {
+    let axis = |n, k, s, p, d: usize| {
+        let reach = (d as u128 * (k as u128).saturating_sub(1) + 1).min(usize::MAX as u128) as usize;
+        let padded = usize::saturating_add(n, usize::saturating_mul(2, p));
+        let windows = expected_windows(n, k, s, p, d)?;
+        first([(windows == 0, Error::NoOutput { reach, padded })])?;
+        Ok(windows)
+    };
+    let Geometry { stride, padding, dilation } = geometry;
+    let rows = axis(image.0, kernel.0, stride.0, padding.0, dilation.0)?;
+    Ok((rows, axis(image.1, kernel.1, stride.1, padding.1, dilation.1)?))
+}
+
+/// What makes a layer refuse its input and its kernel; else the shape of its outputs.
+fn expected_layer(x: [usize; 4], w: [usize; 4], geometry: Geometry) -> Result<[usize; 4]> {
+    let expected = vec![w[0], x[1], w[2], w[3]];
+    first([
+        (too_many(&x), Error::TooLarge { what: "input" }),
+        (x.contains(&0), Error::Empty { argument: "input" }),
+        (w.contains(&0), Error::Empty { argument: "kernel" }),
+        (w[1] != x[1], Error::Shape { argument: "kernel", expected, given: w.to_vec() }),
+    ])?;
+    let (p, q) = expected_shape((x[2], x[3]), (w[2], w[3]), geometry)?;
+    first([(too_many(&[x[0], w[0], p, q]), Error::TooLarge { what: "output" })])?;
+    Ok([x[0], w[0], p, q])
+}
+
+/// What makes a layer refuse to lay out its windows; else the shape of their matrix.
+fn expected_columns(x: [usize; 4], kernel: (usize, usize), geometry: Geometry) -> Result<(usize, usize)> {
+    first([
+        (too_many(&x), Error::TooLarge { what: "input" }),
+        (x.contains(&0), Error::Empty { argument: "input" }),
+    ])?;
+    let (p, q) = expected_shape((x[2], x[3]), kernel, geometry)?;
+    let too_large = too_many(&[x[1], kernel.0, kernel.1, x[0], p, q]);
+    first([(too_large, Error::TooLarge { what: "im2col matrix" })])?;
+    Ok((x[1] * kernel.0 * kernel.1, x[0] * p * q))
+}
+
+/// What makes it impossible to take an image into windows; else the shape of their matrix.
+fn expected_rows(image: (usize, usize), kernel: (usize, usize)) -> Result<(usize, usize)> {
+    let p = expected_outputs(image.0, kernel.0, Mode::Valid)?;
+    let q = expected_outputs(image.1, kernel.1, Mode::Valid)?;
+    first([
+        (too_many(&[image.0, image.1]), Error::TooLarge { what: "image" }),
+        (too_many(&[p, q, kernel.0, kernel.1]), Error::TooLarge { what: "im2col matrix" }),
+    ])?;
+    Ok((p * q, kernel.0 * kernel.1))
+}
+
+/// The wrong shape of a matrix.
+fn wrong_shape(argument: &'static str, expected: (usize, usize), given: (usize, usize)) -> Error {
+    Error::Shape { argument, expected: vec![expected.0, expected.1], given: vec![given.0, given.1] }
+}
+
+/// Both refuse, with the same error that says everything, or both have the same shape.
+#[track_caller]
+fn as_expected<A: Debug, S: Debug + PartialEq>(
+    result: Result<A>,
+    shape: impl Fn(&A) -> S,
+    expected: Result<S>,
+) {
+    match expected {
+        Ok(expected) => assert_eq!(shape(&result.expect("nothing is wrong")), expected),
+        Err(error) => refused(result, error),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..config() })]
+
+    /// Windows of a signal, and signals as matrices.
+    #[test]
+    fn signals_of_any_length_are_taken_or_refused(n in side(), k in size(), m in side(), rows in sizes(), a in any_size()) {
+        let (x, row) = (vec![1_i64; n], vec![2; m]);
+        let expected = expected_outputs(n, k, Mode::Valid).map(|outputs| (outputs, k));
+        as_expected(matrix::windows(&x, k), DMatrix::shape, expected.clone());
+        as_expected(matrix::flipped_windows(&x, k), DMatrix::shape, expected);
+        let empty = |argument| Error::Empty { argument };
+        let expected = first([(n == 0, empty("column")), (m == 0, empty("row"))]);
+        as_expected(matrix::hankel(&x, &row), DMatrix::shape, expected.map(|()| (n, m)));
+        let expected = first([(too_many(&[rows.0, rows.1]), Error::TooLarge { what: "shift matrix" })]);
+        as_expected(matrix::shift::<i64>(rows.0, rows.1, a), DMatrix::shape, expected.map(|()| rows));
+    }
+
+    /// Kernels as matrices that act on images, in the plane and on a torus.
+    #[test]
+    fn kernels_of_any_shape_are_taken_or_refused(kernel in sides(), image in sizes(), mode in 0..3_usize) {
+        let (h, mode) = (Array2::<i64>::ones(kernel), MODES[mode]);
+        let expected = || {
+            let rows = expected_outputs(image.0, kernel.0, mode)?;
+            let columns = expected_outputs(image.1, kernel.1, mode)?;
+            let too_large = too_many(&[rows, columns, image.0, image.1]);
+            first([(too_large, Error::TooLarge { what: "2-D convolution matrix" })])?;
+            Ok((rows * columns, image.0 * image.1))
+        };
+        as_expected(matrix::convolution2(&h, image, mode), DMatrix::shape, expected());
+        as_expected(matrix::correlation2(&h, image, mode), DMatrix::shape, expected());
+        let short = |argument, needed, given| (given < needed, Error::TooShort { argument, needed, given });
+        let expected = first([
+            (h.is_empty(), Error::Empty { argument: "kernel" }),
+            short("shape.0", kernel.0, image.0),
+            short("shape.1", kernel.1, image.1),
+            (too_many(&[image.0, image.1, image.0, image.1]), Error::TooLarge { what: "BCCB matrix" }),
+        ]);
+        let expected = expected.map(|()| (image.0 * image.1, image.0 * image.1));
+        as_expected(matrix::bccb(&h, image), DMatrix::shape, expected);
+    }
+
+    /// Images as matrices that act on kernels, and back.
+    #[test]
+    fn windows_of_any_shape_are_taken_or_refused(
+        image in sides(), kernel in sizes(), said in sizes(), given in sides(), fits in any::<bool>(),
+    ) {
+        let x = Array2::<i64>::ones(image);
+        as_expected(matrix::im2col(&x, kernel), DMatrix::shape, expected_rows(image, kernel));
+        let windows = expected_rows(said, kernel);
+        let given = windows.clone().ok().filter(|_| fits).unwrap_or(given);
+        let expected = windows.and_then(|windows| first([(given != windows, wrong_shape("g", windows, given))]));
+        let g = DMatrix::<i64>::from_element(given.0, given.1, 1);
+        as_expected(matrix::col2im(&g, said, kernel), |x| x.dim(), expected.map(|()| said));
+    }
+
+    /// The size formula, and the pixel that a tap meets, for numbers without measure.
+    #[test]
+    fn windows_without_measure_are_counted(
+        n in any_size(), k in any_size(), s in any_size(), p in any_size(), d in any_size(), m in any_size(),
+    ) {
+        as_expected(layer::outputs(n, k, s, p, d), |&count| count, expected_windows(n, k, s, p, d));
+        let geometry = Geometry { stride: (s, 1), padding: (p, 0), dilation: (d, 1) };
+        as_expected(geometry.outputs((n, m), (k, 1)), |&shape| shape, expected_shape((n, m), (k, 1), geometry));
+        let place = (s as u128 * k as u128).saturating_add(d as u128 * m as u128);
+        let pixel = place.checked_sub(p as u128).filter(|&pixel| place <= usize::MAX as u128 && pixel < n as u128);
+        let pixel = pixel.map(|pixel| pixel as usize);
+        assert_eq!(geometry.pixel((k, 0), (m, 0), (n, 1)), pixel.map(|pixel| (pixel, 0)));
+        let turned = Geometry { stride: (1, s), padding: (0, p), dilation: (1, d) };
+        assert_eq!(turned.pixel((0, k), (0, m), (1, n)), pixel.map(|pixel| (0, pixel)));
+    }
+
+    /// Layers, their windows, and both backwards.
+    #[test]
+    fn layers_of_any_shape_are_taken_or_refused(
+        x in [0..=2_usize, 0..=2, 0..=5, 0..=5], image in sizes(),
+        w in [0..=2_usize, 0..=2, 0..=3, 0..=3], kernel in sizes(),
+        geometry in any_geometry(), bias in 0..=2_usize, given in [0..=2_usize, 0..=2, 0..=3, 0..=3],
+        fits in any::<bool>(),
+    ) {
+        let w = if fits { [w[0], x[1], w[2], w[3]] } else { w };
+        let (signal, taps) = (Array4::<i64>::ones(x), Array4::ones(w));
+        let outputs = expected_layer(x, w, geometry);
+        let bias = vec![1; if fits { w[0] } else { bias }];
+        let wrong = Error::Length { argument: "bias", expected: w[0], given: bias.len() };
+        let expected = outputs.clone().and_then(|y| first([(bias.len() != w[0], wrong)]).map(|()| y));
+        as_expected(layer::forward(&signal, &taps, None, geometry), |y| y.dim().into(), outputs);
+        as_expected(layer::forward(&signal, &taps, Some(&bias), geometry), |y| y.dim().into(), expected);
+        as_expected(
+            layer::im2col(&signal, kernel, geometry),
+            DMatrix::shape,
+            expected_columns(x, kernel, geometry),
+        );
+        assert_eq!(layer::weights(&taps).shape(), (w[0], w[1] * w[2] * w[3]));
+        assert_eq!(layer::outputs_matrix(&signal).shape(), (x[1], x[0] * x[2] * x[3]));
+
+        // Backwards, to images that are only spoken of.
+        let said = [x[0], x[1], image.0, image.1];
+        let columns = expected_columns(said, kernel, geometry);
+        let sides = columns.clone().ok().filter(|_| fits).unwrap_or((given[0], given[2]));
+        let expected = columns.and_then(|columns| first([(sides != columns, wrong_shape("g", columns, sides))]));
+        let g = DMatrix::<i64>::from_element(sides.0, sides.1, 1);
+        as_expected(layer::col2im(&g, said, kernel, geometry), |x| x.dim().into(), expected.map(|()| said));
+
+        let shape = expected_layer(said, w, geometry).ok().filter(|_| fits).unwrap_or(given);
+        let said = [shape[0], w[1], image.0, image.1];
+        let empty = |argument| Error::Empty { argument };
+        let expected = first([(shape.contains(&0), empty("g")), (w.contains(&0), empty("kernel"))])
+            .and_then(|()| expected_layer(said, w, geometry))
+            .and_then(|y| {
+                let (expected, given) = (y.to_vec(), shape.to_vec());
+                first([(y != shape, Error::Shape { argument: "g", expected, given })])
+            });
+        let g = Array4::ones(shape);
+        as_expected(
+            layer::transposed(&g, &taps, geometry, image),
+            |x| x.dim().into(),
+            expected.map(|()| said),
+        );
+    }
+
+    /// Outputs, from a matrix of any shape.
+    #[test]
+    fn outputs_of_any_shape_are_taken_or_refused(
+        images in size(), filters in size(), image in sizes(), given in sides(), fits in any::<bool>(),
+    ) {
+        let shape = [images, filters, image.0, image.1];
+        let expected = first([(too_many(&shape), Error::TooLarge { what: "output" })])
+            .map(|()| (filters, images * image.0 * image.1));
+        let given = expected.clone().ok().filter(|_| fits).unwrap_or(given);
+        let expected = expected.and_then(|y| first([(given != y, wrong_shape("y", y, given))]));
+        let y = DMatrix::<i64>::from_element(given.0, given.1, 1);
+        as_expected(layer::from_outputs(&y, shape), |y| y.dim().into(), expected.map(|()| shape));
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -476,6 +760,26 @@ proptest! {
         let toeplitz = matrix::toeplitz(&x, &h)?;
         let entry = |i: usize, j: usize| if j > i { h[j - i] } else { x[i - j] };
         assert_eq!(toeplitz, DMatrix::from_fn(n, h.len(), entry));
+    }
+
+    /// So do those of images; one with the pixels is the same map of the kernel.
+    #[test]
+    fn matrices_are_the_definition_2d(x in image(), h in image(), rows in 0..4_usize, columns in 0..4_usize) {
+        for mode in modes(x.dim(), h.dim()) {
+            let convolution = matrix::convolution2(&h, x.dim(), mode)?;
+            let correlation = matrix::correlation2(&h, x.dim(), mode)?;
+            assert_eq!(convolution * matrix::vec(&x), matrix::vec(&conv2d::convolve(&x, &h, mode)?));
+            assert_eq!(correlation * matrix::vec(&x), matrix::vec(&conv2d::correlate(&x, &h, mode)?));
+        }
+        let shape = (x.nrows().max(h.nrows()) + rows, x.ncols().max(h.ncols()) + columns);
+        let (torus, padded) = (matrix::bccb(&h, shape)?, matrix::vec(&conv2d::pad(&x, shape)?));
+        let convolved = matrix::vec(&conv2d::convolve_circular(&x, &h, shape)?);
+        let correlated = matrix::vec(&conv2d::correlate_circular(&x, &h, shape)?);
+        assert_eq!((&torus * &padded, torus.transpose() * &padded), (convolved, correlated));
+        if h.nrows() <= x.nrows() && h.ncols() <= x.ncols() {
+            let correlated = matrix::vec(&conv2d::correlate(&x, &h, Mode::Valid)?);
+            assert_eq!(matrix::im2col(&x, h.dim())? * matrix::vec(&h), correlated);
+        }
     }
 
     /// The transforms are the Fourier matrices, and the inverses take them back.
@@ -691,6 +995,8 @@ fn empty_signals_are_refused() {
     refused(matrix::toeplitz(&[], &[1]), Error::Empty { argument: "column" });
     refused(matrix::toeplitz(&[1], &[]), Error::Empty { argument: "row" });
     refused(matrix::toeplitz::<i64>(&[], &[]), Error::Empty { argument: "column" });
+    refused(matrix::hankel(&[], &[1]), Error::Empty { argument: "column" });
+    refused(matrix::hankel(&[1], &[]), Error::Empty { argument: "row" });
 }
 
 /// The same of images without rows, columns, or both.
@@ -852,7 +1158,16 @@ fn errors_say_which_argument_what_was_expected_and_what_was_given() {
             "kernel: expected at most 4 taps (the length of the signal along this axis) in valid mode, got 5",
         ),
         (Error::TooShort { argument: "m", needed: 4, given: 3 }, "m: expected at least 4, got 3"),
+        (
+            Error::NoOutput { reach: 7, padded: 5 },
+            "kernel: expected to reach over at most 5 samples (the padded image along this axis), got 7",
+        ),
+        (Error::Zero { argument: "stride" }, "stride: expected at least 1, got 0"),
         (Error::Length { argument: "spectrum", expected: 3, given: 2 }, "spectrum: expected length 3, got 2"),
+        (
+            Error::Shape { argument: "g", expected: vec![4, 9], given: vec![9, 4] },
+            "g: expected shape 4 × 9, got 9 × 4",
+        ),
         (
             Error::TooLarge { what: "transform" },
             "transform: expected a size that fits into memory, got one that overflows",

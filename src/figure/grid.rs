@@ -28,13 +28,35 @@ pub struct Cell {
 pub struct Panel {
     title: String,
     cells: Array2<Cell>,
-    lines: bool,
+    look: Look,
+    /// The height and width of the blocks that are outlined.
+    blocks: Option<(usize, usize)>,
+    /// What stands before each row and above each column.
+    heads: Option<[Vec<String>; 2]>,
 }
+
+/// How the cells of a panel meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// With a line around each.
+    Cells,
+    /// Without lines; empty cells are not drawn at all.
+    Spy,
+    /// As the pixels of a picture.
+    Picture,
+}
+
+/// The room for what stands before the rows, in pixels of the page.
+const HEAD_WIDTH: u32 = 34;
+
+/// The room for what stands above the columns.
+const HEAD_HEIGHT: u32 = 22;
 
 impl Panel {
     /// A matrix whose cells are made one by one.
     pub fn cells(title: &str, shape: (usize, usize), cell: impl Fn(usize, usize) -> Cell) -> Self {
-        Self { title: title.into(), cells: Array2::from_shape_fn(shape, |(i, j)| cell(i, j)), lines: true }
+        let cells = Array2::from_shape_fn(shape, |(i, j)| cell(i, j));
+        Self { title: title.into(), cells, look: Look::Cells, blocks: None, heads: None }
     }
 
     /// A matrix of numbers in one ink: the larger the magnitude, the fuller the cell; zeros stay empty.
@@ -67,20 +89,56 @@ impl Panel {
                 hatched: false,
             }
         };
-        Self { lines: false, ..Self::cells(title, pixels.dim(), cell) }
+        Self { look: Look::Picture, ..Self::cells(title, pixels.dim(), cell) }
+    }
+
+    /// The same panel without lines between cells, for a matrix so large that its lines would be all one sees.
+    pub fn spy(mut self) -> Self {
+        self.look = Look::Spy;
+        self
+    }
+
+    /// The same panel with its blocks of `shape` (rows, columns) outlined.
+    pub fn blocks(mut self, shape: (usize, usize)) -> Self {
+        self.blocks = Some(shape);
+        self
+    }
+
+    /// The same panel with a name before each row and above each column.
+    pub fn headed(mut self, rows: Vec<String>, columns: Vec<String>) -> Self {
+        self.heads = Some([rows, columns]);
+        self
+    }
+
+    /// The room that the heads take, width and height in pixels of the page.
+    fn margins(&self) -> (u32, u32) {
+        if self.heads.is_some() { (HEAD_WIDTH, HEAD_HEIGHT) } else { (0, 0) }
     }
 
     /// Paints the panel into `area`, whose upper `title` pixels are the title's.
     fn paint(&self, area: &Area, title: u32) -> Painted {
         let (rows, columns) = self.cells.dim();
         let (width, height) = area.dim_in_pixel();
-        let middle = (width as i32 / 2, title as i32 / 2);
+        let (left, above) = self.margins();
+        let (left, top) = (left * FINE, title + above * FINE);
+        let middle = ((left + (width - left) / 2) as i32, title as i32 / 2);
         area.draw(&Text::new(self.title.clone(), middle, text(TEXT, Ink::Foreground, HPos::Center)))?;
-        let x = |column: usize| (column as u32 * width / columns as u32) as i32;
-        let y = |row: usize| (title + row as u32 * (height - title) / rows as u32) as i32;
+        let x = |column: usize| (left + column as u32 * (width - left) / columns as u32) as i32;
+        let y = |row: usize| (top + row as u32 * (height - top) / rows as u32) as i32;
+        if let Some([before, over]) = &self.heads {
+            let head = |name: &str, place| {
+                area.draw(&Text::new(name.to_string(), place, text(TEXT - 2, Ink::Muted, HPos::Center)))
+            };
+            for (i, name) in before.iter().enumerate().take(rows) {
+                head(name, ((left / 2) as i32, (y(i) + y(i + 1)) / 2))?;
+            }
+            for (j, name) in over.iter().enumerate().take(columns) {
+                head(name, ((x(j) + x(j + 1)) / 2, (top - above * FINE / 2) as i32))?;
+            }
+        }
         for ((i, j), cell) in self.cells.indexed_iter() {
             let corners = [(x(j), y(i)), (x(j + 1), y(i + 1))];
-            if !self.lines {
+            if self.look == Look::Picture {
                 let grey = (cell.strength * 255.0).round() as u8;
                 // The first few greys are the inks' own; nobody sees the difference.
                 let grey = grey.max(16);
@@ -95,7 +153,9 @@ impl Panel {
             if strength > 0.0 {
                 area.draw(&Rectangle::new(corners, colour.mix(strength).filled()))?;
             }
-            area.draw(&Rectangle::new(corners, Ink::Grid.sentinel().stroke_width(FINE)))?;
+            if self.look == Look::Cells {
+                area.draw(&Rectangle::new(corners, Ink::Grid.sentinel().stroke_width(FINE)))?;
+            }
             if cell.hatched {
                 let (w, h) = (x(j + 1) - x(j), y(i + 1) - y(i));
                 for third in 1..=3 {
@@ -107,6 +167,17 @@ impl Panel {
                 let centre = ((x(j) + x(j + 1)) / 2, (y(i) + y(i + 1)) / 2);
                 let ink = if strength > 0.6 { Ink::Background } else { Ink::Foreground };
                 area.draw(&Text::new(cell.label.clone(), centre, text(TEXT - 2, ink, HPos::Center)))?;
+            }
+        }
+        if let Some((block_rows, block_columns)) = self.blocks {
+            let line = |from, to| {
+                area.draw(&PathElement::new([from, to], Ink::Muted.sentinel().stroke_width(2 * FINE)))
+            };
+            for i in (0..=rows).step_by(block_rows.max(1)) {
+                line((x(0), y(i)), (x(columns), y(i)))?;
+            }
+            for j in (0..=columns).step_by(block_columns.max(1)) {
+                line((x(j), y(0)), (x(j), y(rows)))?;
             }
         }
         Ok(())
@@ -136,9 +207,9 @@ pub fn rows(cell: u32, lines: &[&[Panel]], joints: &[&[Joint]]) -> Drawing {
     const TITLE: u32 = 30;
     const JOINT: u32 = 34;
     const GAP: u32 = 12;
-    let width_of = |panel: &Panel| panel.cells.ncols() as u32 * cell;
-    let height_of =
-        |line: &[Panel]| TITLE + cell * line.iter().map(|p| p.cells.nrows() as u32).max().unwrap_or(0);
+    let width_of = |panel: &Panel| panel.margins().0 + panel.cells.ncols() as u32 * cell;
+    let tall = |panel: &Panel| TITLE + panel.margins().1 + panel.cells.nrows() as u32 * cell;
+    let height_of = |line: &[Panel]| line.iter().map(tall).max().unwrap_or(TITLE);
     let line_width =
         |line: &[Panel]| line.iter().map(width_of).sum::<u32>() + JOINT * (line.len().max(1) as u32 - 1) + 2;
     let width = lines.iter().map(|line| line_width(line)).max().unwrap_or(1);
@@ -149,7 +220,7 @@ pub fn rows(cell: u32, lines: &[&[Panel]], joints: &[&[Joint]]) -> Drawing {
             let joints = joints.get(number).copied().unwrap_or_default();
             let mut left = (width - line_width(line)) / 2 + 1;
             for (number, panel) in line.iter().enumerate() {
-                let (w, h) = (width_of(panel), TITLE + panel.cells.nrows() as u32 * cell);
+                let (w, h) = (width_of(panel), tall(panel));
                 // A smaller panel stands in the middle of the row's height, its title on it.
                 let above = top + (height_of(line) - h) / 2;
                 let here = area.clone().shrink((left * FINE, above * FINE), (w * FINE, h * FINE));

@@ -40,8 +40,12 @@ pub enum Ink {
     Background,
     /// A signal or image.
     Signal,
-    /// A kernel.
+    /// A kernel, or its first row where rows must be told apart.
     Kernel,
+    /// The second row of a kernel.
+    KernelSecond,
+    /// The third row of a kernel.
+    KernelThird,
     /// An output.
     Output,
     /// A gradient.
@@ -51,13 +55,15 @@ pub enum Ink {
 }
 
 /// Every ink with the name of its CSS variable.
-const INKS: [(Ink, &str); 9] = [
+const INKS: [(Ink, &str); 11] = [
     (Ink::Foreground, "fig-fg"),
     (Ink::Muted, "fig-muted"),
     (Ink::Grid, "fig-grid"),
     (Ink::Background, "fig-bg"),
     (Ink::Signal, "signal"),
     (Ink::Kernel, "kernel"),
+    (Ink::KernelSecond, "kernel-second"),
+    (Ink::KernelThird, "kernel-third"),
     (Ink::Output, "output"),
     (Ink::Gradient, "gradient"),
     (Ink::Wrong, "wrong"),

@@ -122,13 +122,13 @@ pub fn layer<T: Scalar>(
     geometry: Geometry,
 ) -> Result<Gradients<T>> {
     same_shape(x, w, g, geometry)?;
-    let ((images, channels, height, width), (_, _, kh, kw)) = (x.dim(), w.dim());
+    let (_, _, kh, kw) = w.dim();
     let windows = layer::im2col(x, (kh, kw), geometry)?;
     let g = layer::outputs_matrix(g);
     let kernel = matrix::to_array(&(&g * windows.transpose()));
     let kernel = kernel.into_shape_with_order(w.dim()).expect("as many entries");
     let columns = layer::weights(w).transpose() * &g;
-    let input = layer::col2im(&columns, [images, channels, height, width], (kh, kw), geometry)?;
+    let input = layer::col2im(&columns, x.dim().into(), (kh, kw), geometry)?;
     let bias = &g * DVector::from_element(g.ncols(), T::one());
     Ok(Gradients { kernel, input, bias: bias.iter().cloned().collect() })
 }

@@ -1,19 +1,19 @@
 //! The referee: the derivative of a loss, found by nudging its argument and looking.
 //!
 //! A central difference needs no formula for the gradient, so it can judge every formula. It is wrong in two ways.
-//! With step t the curve bends by about t²/6 · |f‴|, and rounding changes the two values of the loss by about ε · |f|,
-//! which the division turns into ε/t · |f|. The sum of both is least at
+//! With step t, bending costs t²/6 · |f‴|, equation `central-difference`; and rounding changes the two values of the
+//! loss by about ε |f|, which the division turns into ε/t · |f|. The sum of both is least, equation `difference-step`, at
 //!
 //! t = ∛(3 ε |f| / |f‴|), which is of the order of ∛ε ≈ 6·10⁻⁶ times the length over which the loss changes.
 //!
-//! That length is not known. The steps here take max(1, |p|) for it, as is usual, and leave about two thirds of
-//! the digits: relative errors near ε^⅔ ≈ 4·10⁻¹¹ for losses that are smooth on this scale; equation
-//! `central-difference`. A finite difference therefore decides whether a formula is right, not whether it is accurate.
+//! That length is not known. The steps here take max(1, |p|) for it, as is usual, and leave about two thirds of the
+//! digits: errors near ε^⅔ ≈ 4·10⁻¹¹ for losses that are smooth on this scale. A finite difference decides whether a
+//! formula is right, not whether it is accurate.
 
 /// ∛ε for `f64`: 2^(−52/3).
 pub const CUBE_ROOT_OF_EPSILON: f64 = 6.055_454_452_393_343e-6;
 
-/// The step for a number of magnitude |p|: ∛ε · max(1, |p|), equation `central-difference`.
+/// The step for a number of magnitude |p|: ∛ε · max(1, |p|), equation `difference-step`.
 ///
 /// # Examples
 /// ```
@@ -45,7 +45,7 @@ pub fn gradient(loss: impl Fn(&[f64]) -> f64, point: &[f64]) -> Vec<f64> {
         nudged[k] = below;
         let rise = rise - loss(&nudged);
         nudged[k] = point[k];
-        // The step that was taken, which rounding has moved away from the one that was meant.
+        // The step that was taken: rounding has moved both ends.
         rise / (above - below)
     };
     (0..point.len()).map(&mut derivative).collect()

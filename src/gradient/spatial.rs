@@ -181,7 +181,7 @@ pub fn kernel<T: Scalar>(
 /// assert_eq!(bias(&array![[[[1, 2]], [[3, 4]]]]), [3, 7]);
 /// ```
 pub fn bias<T: Scalar>(g: &ArrayRef4<T>) -> Vec<T> {
-    g.axis_iter(Axis(1)).map(|channel| channel.iter().cloned().fold(T::zero(), T::add)).collect()
+    g.axis_iter(Axis(1)).map(|channel| channel.iter().cloned().fold(T::zero(), |sum, g| sum + g)).collect()
 }
 
 /// Refuses tensors of which no layer makes the third from the first two.
@@ -191,8 +191,7 @@ pub(super) fn same_shape<T: Scalar>(
     g: &ArrayRef4<T>,
     geometry: Geometry,
 ) -> Result<()> {
-    let (images, channels, height, width) = x.dim();
-    let outputs = layer::output_shape::<T>([images, channels, height, width], w, geometry)?;
+    let outputs = layer::output_shape::<T>(x.dim().into(), w, geometry)?;
     shaped("gradient", &outputs, g.shape())
 }
 

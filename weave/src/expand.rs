@@ -96,9 +96,13 @@ fn whole_line(line: &str) -> Option<&str> {
     (!inside.starts_with('#') && !inside.contains("}}")).then_some(inside.trim())
 }
 
-/// How long a text takes to read, in minutes: 180 words each.
+/// How long a text takes to read, in minutes: 180 words each. A displayed formula is looked at, not spelled, and
+/// takes as long as twenty words.
 pub fn minutes(content: &str) -> usize {
-    content.split_whitespace().count().div_ceil(180)
+    let words = |text: &str| text.split_whitespace().count();
+    let formula = |part: &str| words(part).min(20);
+    let parts = content.split("\n$$\n").enumerate();
+    parts.map(|(i, part)| if i % 2 == 0 { words(part) } else { formula(part) }).sum::<usize>().div_ceil(180)
 }
 
 impl Place<'_> {
