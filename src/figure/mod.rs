@@ -4,11 +4,13 @@
 //! decides what it looks like: signals and images in blue, kernels in orange, outputs in green, gradients in purple,
 //! what is wrong in red and hatched. Every figure brings its data as CSV and says in words what it shows.
 //!
-//! [`chart`] draws quantities over an axis, [`grid`] draws matrices and images; both return a [`Drawing`]. A
+//! [`chart`] draws quantities over an axis, [`grid`] matrices and images, [`phasor`] complex numbers as arrows; all
+//! return a [`Drawing`]. A
 //! [`Gallery`] writes drawings, numbers and other files where the book finds them.
 
 pub mod chart;
 pub mod grid;
+pub mod phasor;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
