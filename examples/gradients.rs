@@ -145,7 +145,7 @@ fn union(of: impl Fn(&T) -> Vec<usize>, z: &Complex<T>) -> Vec<usize> {
 /// The power of ten below which an error stays. Its digits are rounding noise, which no two processors share.
 fn decade(error: f64) -> &'static str {
     match error {
-        e if e < 1e-14 => "below 1e-14",
+        e if e < 1e-13 => "below 1e-13",
         e if e < 1e-12 => "below 1e-12",
         e if e < 1e-9 => "below 1e-9",
         _ => "above 1e-9",
@@ -278,7 +278,7 @@ fn two_answers(gallery: &mut Gallery) -> Outcome<()> {
         |title: &str, ink, set: Vec<usize>| marked(title, (4, 4), ink, |i, j| set.contains(&(4 * i + j)));
     let four = |name: &str, space: &T, fft: &T| {
         [
-            panel(&format!("{name}: read"), Ink::Muted, space.structure()),
+            panel(name, Ink::Muted, space.structure()),
             panel("moves it", Ink::Gradient, space.influence(0.0)),
             panel("FFT: read", Ink::Muted, fft.structure()),
             panel("moves it", Ink::Gradient, fft.influence(0.0)),
@@ -581,7 +581,7 @@ fn sensitivities(gallery: &mut Gallery) -> Outcome<()> {
     println!();
 
     let (x, h) = (watched(&sixteen(), 0)?, known(&nine()));
-    let g = known(&Array2::from_shape_fn((2, 2), |(i, j)| (2 * i + j + 1) as f64));
+    let g = known(&Array2::from_shape_fn((2, 2), |(i, j)| [1.0, 2.0, 3.0, 5.0][2 * i + j]));
     let sizes = |title: &str, rows: Vec<Complex<T>>, ink| {
         let magnitudes = Array2::from_shape_fn((rows.len(), 16), |(row, pixel)| {
             rows[row].re.slopes()[pixel].hypot(rows[row].im.slopes()[pixel])

@@ -41,17 +41,21 @@ pub struct Traced<const N: usize> {
 }
 
 impl<const N: usize> Traced<N> {
-    /// A number that depends on no input.
+    /// There is a bit for every input.
+    const FITS: () = assert!(N <= 128, "a number traces at most 128 inputs");
+
+    /// A number that depends on no input. (N > 128 does not compile.)
     pub fn constant(value: f64) -> Self {
+        let () = Self::FITS;
         Self { value, read: 0, slopes: [0.0; N] }
     }
 
     /// The inputs with the numbers `first`, `first` + 1, …: each moves with itself and with no other.
     ///
     /// # Errors
-    /// [`Error::TooShort`](crate::Error::TooShort) if they are more than N. (More than 128 do not compile.)
+    /// [`Error::TooShort`](crate::Error::TooShort) if there are more than N of them.
     pub fn inputs(values: &[f64], first: usize) -> Result<Vec<Self>> {
-        const { assert!(N <= 128, "a number traces at most 128 inputs") };
+        let () = Self::FITS;
         at_least("N", first.saturating_add(values.len()), N)?;
         let input = |(i, &value): (usize, &f64)| {
             let mut input = Self { value, read: 1 << (first + i), slopes: [0.0; N] };
