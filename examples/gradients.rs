@@ -569,16 +569,19 @@ fn counts(n: usize, k: usize) -> Outcome<Vec<(usize, usize)>> {
 /// The derivatives of everything by everything: how many are not zero, and where they stand.
 fn sensitivities(gallery: &mut Gallery) -> Outcome<()> {
     println!("== counts ==");
-    println!("{:<42} {:>11} {:>11} {:>12}   as expected?", "derivative", "N=4, K=3", "N=5, K=3", "N=7, K=2");
+    println!(
+        "{:<40} {:>11} {:>11} {:>13}",
+        "derivatives that are not zero", "N=4, K=3", "N=5, K=3", "N=7, K=2"
+    );
     let sizes = [(4, 3), (5, 3), (7, 2)];
     let found = sizes.iter().map(|&(n, k)| counts(n, k)).collect::<Outcome<Vec<_>>>()?;
+    let mut right = true;
     for (row, (name, expected)) in DERIVATIVES.iter().enumerate() {
         let cell = |size: usize| format!("{} of {}", found[size][row].0, found[size][row].1);
-        let right = (0..3).all(|size| found[size][row].0 == expected(sizes[size].0, sizes[size].1));
-        let right = if right { "yes" } else { "no" };
-        println!("{name:<42} {:>11} {:>11} {:>12}   {right}", cell(0), cell(1), cell(2));
+        right &= (0..3).all(|size| found[size][row].0 == expected(sizes[size].0, sizes[size].1));
+        println!("{name:<40} {:>11} {:>11} {:>13}", cell(0), cell(1), cell(2));
     }
-    println!();
+    println!("all as the formulas say: {}\n", if right { "yes" } else { "no" });
 
     let (x, h) = (watched(&sixteen(), 0)?, known(&nine()));
     let g = known(&Array2::from_shape_fn((2, 2), |(i, j)| [1.0, 2.0, 3.0, 5.0][2 * i + j]));
@@ -830,7 +833,7 @@ fn projected(gallery: &mut Gallery) -> Outcome<()> {
         "Adam on real and imaginary parts, projected",
     ];
     println!("== projected ==");
-    println!("{:<46} largest difference from the taps in space", "spectral weights, 50 steps");
+    println!("{:<46} largest difference of a tap", "spectral weights, 50 steps");
     for (name, course) in names.iter().zip(&courses) {
         let most = course.iter().fold(0.0_f64, |most, point| most.max(point.1));
         let printed = if most < 1e-9 { decade(most).to_string() } else { format!("{most:.3}") };

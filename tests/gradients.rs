@@ -1091,11 +1091,13 @@ fn p5_crop_at_end() -> Result<()> {
         for _ in 0..22 {
             let (x, mut h, target, rate) = problem(&mut proof, both);
             let mut w = pad(&h, both.0)?;
-            for _ in 0..50 {
+            for step in 1..=50 {
                 let g = (crop(&on_torus(&x, &w), valid(both)) - &target).mapv(bounded);
                 w = w - on_torus(&x, &pad(&g, both.0)?) * rate;
                 let g = (correlated(&x, &h) - &target).mapv(bounded);
                 h = h - correlated(&x, &g) * rate;
+                // The first step is still the same; from the second on they differ.
+                proof.holds((norm(crop(&w, both.1) - &h) > 1e-9) == (step >= 2));
             }
             proof.separated(crop(&w, both.1), h);
         }
