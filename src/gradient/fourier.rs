@@ -3,7 +3,7 @@
 //! The layer is y = x ⋆ h, computed as conj(ĥ) ⊙ x̂ and cropped. With ĝ, the spectrum of g = ∂L/∂y padded with zeros,
 //! both gradients are products, too:
 //!
-//! | gradient by | product     | cropped to | equals, in [`spatial`](super::spatial) |
+//! | gradient by | product     | cropped to | equals, in [`spatial`] |
 //! |-------------|-------------|------------|----------------------------------------|
 //! | the kernel  | x̂ ⊙ conj(ĝ) | the taps   | x ⋆ g                                  |
 //! | the input   | ĥ ⊙ ĝ       | the input  | g ∗ h                                  |
@@ -199,7 +199,7 @@ pub fn spectra<T: Sample<Real = T> + Real>(
     })
 }
 
-/// The layer y = [`layer::forward`](layer::forward)(x, w, none, default) through transforms of `shape` ≥ (H, W): for
+/// The layer y = [`layer::forward`](x, w, none, default) through transforms of `shape` ≥ (H, W): for
 /// every image and filter, the products of all channels are added up before one transform goes back, equation
 /// `p2-multichannel`.
 ///
