@@ -62,7 +62,7 @@ fn sizes(arguments: [&str; 4]) -> Outcome<Case> {
     let mut sizes = [0_usize; 4];
     for ((size, argument), name) in sizes.iter_mut().zip(arguments).zip(["H", "W", "KH", "KW"]) {
         *size = argument.parse().ok().filter(|size| (1..=MOST_PIXELS).contains(size)).ok_or_else(|| {
-            { format!("{name}: expected a whole number from 1 to {MOST_PIXELS}, got {argument}\n{USAGE}") }
+            format!("{name}: expected a whole number from 1 to {MOST_PIXELS}, got {argument}\n{USAGE}")
         })?;
     }
     let [height, width, kh, kw] = sizes;

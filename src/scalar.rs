@@ -7,6 +7,7 @@
 
 use nalgebra::{ClosedAddAssign, ClosedMulAssign, ClosedSubAssign};
 use num_complex::Complex;
+use num_rational::Ratio;
 use num_traits::{One, Zero};
 use std::ops::Neg;
 
@@ -51,7 +52,7 @@ pub trait RootOfUnity: Scalar {
     /// [`Error::Empty`] if `n` is zero; [`Error::NoRootOfUnity`] if this kind of number has none of order `n`.
     ///
     /// # Examples
-    /// Gaussian integers hold the roots of order 1, 2 and 4, and hold them exactly:
+    /// Gaussian integers, and complex rationals, hold the roots of order 1, 2 and 4, and hold them exactly:
     /// ```
     /// use locality::num_complex::Complex;
     /// use locality::scalar::RootOfUnity;
@@ -95,13 +96,13 @@ macro_rules! rounded_roots {
 }
 rounded_roots!(f32 f64);
 
-macro_rules! gaussian_roots {
-    ($($integer:ident)*) => {$(
-        impl RootOfUnity for Complex<$integer> {
+macro_rules! exact_roots {
+    ($($part:ty)*) => {$(
+        impl RootOfUnity for Complex<$part> {
             fn root_of_unity(n: usize, k: usize) -> Result<Self> {
                 crate::error::non_empty("n", n)?;
                 if !matches!(n, 1 | 2 | 4) {
-                    let number = concat!("Complex<", stringify!($integer), ">");
+                    let number = concat!("Complex<", stringify!($part), ">");
                     return Err(Error::NoRootOfUnity { order: n, number });
                 }
                 Ok(quarter(quarter_turn(n, k).expect("orders 1, 2 and 4 turn by quarters")))
@@ -109,4 +110,4 @@ macro_rules! gaussian_roots {
         }
     )*};
 }
-gaussian_roots!(i32 i64 i128);
+exact_roots!(i32 i64 i128 Ratio<i32> Ratio<i64> Ratio<i128>);

@@ -2,14 +2,18 @@
 //! becomes what it says about its kernel and its input, as a matrix and as a sum, and both agree with what nudging
 //! every number does to the loss.
 
+mod meaning;
+
+use formula::{Exact, Outcome, Symbols, Value};
 use locality::conv1d::Mode::{Full, Valid};
 use locality::gradient::finite_difference::{CUBE_ROOT_OF_EPSILON, directional, gradient, step};
-use locality::gradient::{explicit, spatial};
+use locality::gradient::{Gradients, explicit, spatial};
 use locality::layer::{self, Geometry};
 use locality::nalgebra::{DMatrix, dmatrix};
 use locality::ndarray::{self, Array2, Array4, ArrayRef2, array, s};
 use locality::{Result, Scalar, conv1d, conv2d, matrix};
-use proof::{Draw, GaussianInteger, Layer, Proof, S1, S2, S3, norm, powers};
+use meaning::Entry;
+use proof::{Draw, GaussianInteger, Layer, Printed, Proof, S1, S2, S3, norm, powers, printed, printed_image};
 
 /// How far a difference quotient may be from a gradient, as a share of the scale.
 const NUDGED: f64 = 1e-7;
@@ -161,25 +165,47 @@ struct Case {
     outputs: [usize; 4],
 }
 
-/// Layers of every kind.
-fn layers(proof: &mut Proof) -> Vec<Case> {
-    // Windows are counted, not computed: they start at every multiple of the stride from which they fit.
-    let windows = |n: usize, k: usize, s: usize, p: usize, d: usize| {
-        (0..n + 2 * p).step_by(s).filter(|start| start + d * (k - 1) < n + 2 * p).count()
-    };
-    let case = |layer: Layer| {
+impl Case {
+    fn new(layer: Layer) -> Self {
         let Layer { image, kernel, stride, padding, dilation, .. } = layer;
+        // Windows are counted, not computed: they start at every multiple of the stride from which they fit.
+        let windows = |n: usize, k: usize, s: usize, p: usize, d: usize| {
+            (0..n + 2 * p).step_by(s).filter(|start| start + d * (k - 1) < n + 2 * p).count()
+        };
         let rows = windows(image.0, kernel.0, stride.0, padding.0, dilation.0);
         let columns = windows(image.1, kernel.1, stride.1, padding.1, dilation.1);
-        Case {
+        Self {
             layer,
             geometry: Geometry { stride, padding, dilation },
             input: layer.input(),
             kernel: layer.weights(),
             outputs: [layer.images, layer.filters, rows, columns],
         }
-    };
-    proof.layers(S3).into_iter().map(case).collect()
+    }
+}
+
+/// Layers of every kind.
+fn layers(proof: &mut Proof) -> Vec<Case> {
+    proof.layers(S3).into_iter().map(Case::new).collect()
+}
+
+/// Small layers with every stride, padding and dilation up to 2, the same along both axes.
+fn small_layers(channels: usize) -> Vec<Case> {
+    let all = ndarray::indices((2, 3, 2)).into_iter();
+    all.map(|(stride, padding, dilation)| {
+        let pair = |number| (number, number);
+        Case::new(Layer {
+            images: 2,
+            channels,
+            filters: 2,
+            image: (4, 3),
+            kernel: (1, 2),
+            stride: pair(stride + 1),
+            padding: pair(padding),
+            dilation: pair(dilation + 1),
+        })
+    })
+    .collect()
 }
 
 /// The entries of a tensor, the last index running fastest.
@@ -262,6 +288,106 @@ fn images<T: Draw>(proof: &mut Proof) -> Vec<(Array2<T>, Array2<T>, Array2<T>)> 
     shapes.into_iter().map(draw).collect()
 }
 
+/// What the symbols of the chapter stand for: a signal, a kernel, the gradient of the outputs; the matrices of both; and the
+/// gradients, as the crate computes them.
+fn learning<S: Printed<Number: Entry> + Scalar>(x: &[S], h: &[S], g: &[S]) -> Result<Symbols<S::Number>> {
+    let (n, k) = (x.len(), h.len());
+    let matrix_of = |a: DMatrix<S>| printed_image(&matrix::to_array(&a));
+    Ok(meaning::signal(x, h)
+        .value("g", printed(g))
+        .value("y", printed(&correlated(x, h)))
+        .value("X", matrix_of(matrix::windows(x, k)?))
+        .value("\\tilde X", matrix_of(matrix::flipped_windows(x, k)?))
+        .function("T(#)", move |places| {
+            meaning::from_nalgebra(matrix::correlation(&numbers_of(&places[0])?, n, Valid))
+        })
+        .value("\\partial L / \\partial h", printed(&spatial::kernel_1d(x, g)?))
+        .value("\\partial L / \\partial x", printed(&spatial::input_1d(h, g)?)))
+}
+
+/// The same for images.
+fn learning2<S: Printed<Number: Entry> + Scalar>(
+    x: &Array2<S>,
+    h: &Array2<S>,
+    g: &Array2<S>,
+) -> Result<Symbols<S::Number>> {
+    let (image, kernel) = (x.dim(), h.dim());
+    Ok(meaning::image(x, h)
+        .value("g", printed_image(g))
+        .function("I(#)", move |places| meaning::from_nalgebra(matrix::im2col(&places[0].matrix()?, kernel)))
+        .function("B(#)", move |places| {
+            meaning::from_nalgebra(matrix::correlation2(&places[0].matrix()?, image, Valid))
+        })
+        .value("\\partial L / \\partial h", printed_image(&spatial::kernel_2d(x, g)?))
+        .value("\\partial L / \\partial x", printed_image(&spatial::input_2d(h, g)?)))
+}
+
+/// The same for a layer of whole numbers; what is indexed by p is the input in its border of zeros, on which the layer
+/// has no padding.
+fn learning4(x: &Array4<i64>, w: &Array4<i64>, g: &Array4<i64>, case: &Case) -> Result<Symbols<Exact>> {
+    let tensor = |a: &Array4<i64>| a.map(Printed::print).into_dyn();
+    let Gradients { kernel, input, bias } = spatial::layer(x, w, g, case.geometry)?;
+    let bordered = padded(x, case);
+    let no_padding = Geometry { padding: (0, 0), ..case.geometry };
+    let by_bordered = spatial::layer(&bordered, w, g, no_padding)?.input;
+    let sizes = [("B", 0), ("O", 1), ("P", 2), ("Q", 3)].map(|(name, axis)| (name, case.outputs[axis]));
+    let input_sizes = [("C", 1), ("H", 2), ("W", 3)].map(|(name, axis)| (name, case.input[axis]));
+    let kernel_sizes = [("K_h", 2), ("K_w", 3)].map(|(name, axis)| (name, case.kernel[axis]));
+    let geometry =
+        [("s", case.geometry.stride.0), ("p", case.geometry.padding.0), ("d", case.geometry.dilation.0)];
+    let all = [&sizes[..], &input_sizes, &kernel_sizes, &geometry].concat();
+    let symbols = all.into_iter().fold(meaning::symbols(), |symbols, (name, size)| symbols.size(name, size));
+    Ok(symbols
+        .value("x", tensor(x))
+        .value("x_p", tensor(&bordered))
+        .value("w", tensor(w))
+        .value("g", tensor(g))
+        .value("y", tensor(&defined(x, w, case)))
+        .value("\\partial L / \\partial w", tensor(&kernel))
+        .value("\\partial L / \\partial x", tensor(&input))
+        .value("\\partial L / \\partial x_p", tensor(&by_bordered))
+        .value("\\partial L / \\partial \\beta", printed(&bias)))
+}
+
+/// The entries of a vector of a formula.
+fn numbers_of<T: Entry>(value: &Value<T>) -> Outcome<Vec<T>> {
+    Ok(value.tensor()?.iter().cloned().collect())
+}
+
+/// Has the printed formula evaluated on signals of every size, as the crate has the gradients.
+fn as_printed(proof: &mut Proof) -> Result<()> {
+    for (x, h, g) in triples::<GaussianInteger>(proof) {
+        proof.printed(&learning(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on images of every shape.
+fn as_printed2(proof: &mut Proof) -> Result<()> {
+    for (x, h, g) in images::<GaussianInteger>(proof) {
+        proof.printed(&learning2(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on 64 signals of `n` samples and `k` taps.
+fn as_printed_for(n: usize, k: usize, proof: &mut Proof) -> Result<()> {
+    for _ in 0..64 {
+        let [x, h, g] = [n, k, n - k + 1].map(|length| proof.signal::<GaussianInteger>(length));
+        proof.printed(&learning(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
+/// The same on 64 images of 4 × 4 pixels, with 3 × 3 taps.
+fn as_printed_4x4(proof: &mut Proof) -> Result<()> {
+    for _ in 0..64 {
+        let [x, h, g] = [4, 3, 2].map(|side| proof.image::<GaussianInteger>((side, side)));
+        proof.printed(&learning2(&x, &h, &g)?);
+    }
+    Ok(())
+}
+
 /// g = ∂L/∂y, and y − t for half a squared distance. Catches a factor 2 and a sign.
 #[test]
 fn grad_output() {
@@ -272,6 +398,16 @@ fn grad_output() {
         let difference: Vec<f64> = y.iter().zip(&t).map(|(y, t)| y - t).collect();
         proof.close(gradient(distance, &y), difference, scale(&y, &t));
         proof.close(gradient(loss, &y), slope(&y), 1.0 + norm(&y));
+    }
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let (y, t) = (proof.signal::<i64>(n - k + 1), proof.signal::<i64>(n - k + 1));
+        let difference: Vec<i64> = y.iter().zip(&t).map(|(y, t)| y - t).collect();
+        let twice = difference.iter().map(|d| d * d).sum::<i64>().print();
+        let symbols =
+            meaning::symbols().size("N", n).size("K", k).value("y", printed(&y)).value("t", printed(&t));
+        let symbols = symbols.value("L", twice / 2_i64.print()).value("g", printed(&difference));
+        proof.printed(&symbols.value("\\partial L / \\partial y", printed(&difference)));
     }
 }
 
@@ -294,6 +430,17 @@ fn chain_rule_vjp() -> Result<()> {
         let (across, down) = (windows(&x, h.len()), slid(&h, x.len()));
         proof.equal(inner(&times(&across, &h), &g), inner(&h, &times(&across.transpose(), &g)));
         proof.equal(inner(&times(&down, &x), &g), inner(&x, &times(&down.transpose(), &g)));
+    }
+    // As printed: the loss ⟨y, g⟩ of a nudge by 1 in one entry of p, for any matrix.
+    for (a, g) in proof.images::<GaussianInteger>(S2) {
+        let (p, g) = (proof.signal::<GaussianInteger>(a.ncols()), pixels(&g));
+        let g: Vec<_> = g.iter().cycle().take(a.nrows()).copied().collect();
+        let column = |k: usize| a.column(k).to_vec();
+        let by_p: Vec<_> = (0..p.len()).map(|k| inner(&column(k), &g)).collect();
+        let y: Vec<_> = a.rows().into_iter().map(|row| inner(&row.to_vec(), &p)).collect();
+        let symbols = meaning::symbols().value("A", printed_image(&a)).value("p", printed(&p));
+        let symbols = symbols.value("g", printed(&g)).value("y", printed(&y));
+        proof.printed(&symbols.value("\\partial L / \\partial p", printed(&by_p)));
     }
     Ok(())
 }
@@ -333,7 +480,7 @@ fn grad_kernel_1d() -> Result<()> {
         proof.close(&found, spatial::kernel_1d(&x, &g)?, scale(&x, &g));
         proof.close(&found, explicit::kernel_1d(&x, &g)?, scale(&x, &g));
     }
-    Ok(())
+    as_printed(&mut proof)
 }
 
 /// For true convolution the same correlation comes out flipped: the transpose of the flipped windows. Catches the
@@ -354,6 +501,12 @@ fn grad_kernel_1d_trueconv() -> Result<()> {
         let g = slope(&convolved(&x, &h));
         let expected = conv1d::flip(&spatial::kernel_1d(&x, &g)?);
         proof.close(nudged(|h| convolved(&x, h), &h), expected, scale(&x, &g));
+    }
+    // As printed.
+    for (x, h, g) in triples::<GaussianInteger>(&mut proof) {
+        let symbols = learning(&x, &h, &g)?.value("y", printed(&convolved(&x, &h)));
+        let flipped = conv1d::flip(&spatial::kernel_1d(&x, &g)?);
+        proof.printed(&symbols.value("\\partial L / \\partial h", printed(&flipped)));
     }
     Ok(())
 }
@@ -386,7 +539,7 @@ fn grad_input_1d() -> Result<()> {
         proof.close(&found, spatial::input_1d(&h, &g)?, scale(&h, &g));
         proof.close(&found, explicit::input_1d(&h, &g)?, scale(&h, &g));
     }
-    Ok(())
+    as_printed(&mut proof)
 }
 
 /// For true convolution the gradient by the input is g ∗ Jh, the full correlation of g with h. Catches the two
@@ -405,6 +558,12 @@ fn grad_input_1d_trueconv() -> Result<()> {
         let expected = spatial::input_1d(&conv1d::flip(&h), &g)?;
         proof.close(nudged(|x| convolved(x, &h), &x), expected, scale(&h, &g));
     }
+    // As printed.
+    for (x, h, g) in triples::<GaussianInteger>(&mut proof) {
+        let symbols = learning(&x, &h, &g)?.value("y", printed(&convolved(&x, &h)));
+        let by_input = times(&slid(&conv1d::flip(&h), x.len()).transpose(), &g);
+        proof.printed(&symbols.value("\\partial L / \\partial x", printed(&by_input)));
+    }
     Ok(())
 }
 
@@ -422,7 +581,7 @@ fn grad_1d_expanded() -> Result<()> {
         proof.equal(&spatial::input_1d(&h, &g)?[..], &input[..]);
         proof.equal(&explicit::input_1d(&h, &g)?[..], &input[..]);
     }
-    Ok(())
+    as_printed_for(5, 3, &mut proof)
 }
 
 /// Six samples, three taps: the outputs are the windows of x times the kernel, and that matrix is constant along its
@@ -441,7 +600,7 @@ fn hankel_6_3() -> Result<()> {
     let toeplitz = |a: &DMatrix<i128>| (1..4).all(|i| (1..3).all(|j| a[(i, j)] == a[(i - 1, j - 1)]));
     proof.holds(!toeplitz(&matrix::windows(&[1, 2, 3, 4, 5, 6], 3)?));
     proof.holds(toeplitz(&matrix::windows(&[1, 2, 1, 2, 1, 2], 3)?));
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: read every window backwards and the matrix is Toeplitz; then the kernel is convolved.
@@ -458,7 +617,7 @@ fn flipped_6_3() -> Result<()> {
         proof.equal(matrix::toeplitz(&[x3, x4, x5, x6], &[x3, x2, x1])?, &written);
         proof.equal(convolved(&x, &h), times(&written, &h));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: the same outputs as a matrix of taps times the input. Catches a flipped kernel, and rows
@@ -477,7 +636,7 @@ fn toeplitz_6_3() -> Result<()> {
         proof.equal(&matrix::correlation(&h, 6, Valid)?, &written);
         proof.equal(correlated(&x, &h), times(&written, &x));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: Xᵀ g, written out. Catches X in the place of its transpose.
@@ -491,7 +650,7 @@ fn grad_kernel_6_3() -> Result<()> {
         proof.equal(spatial::kernel_1d(&x, &g)?, times(&written, &g));
         proof.equal(explicit::kernel_1d(&x, &g)?, times(&written, &g));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// The same as three sums of four products. Catches a term in the wrong line.
@@ -508,7 +667,7 @@ fn grad_kernel_6_3_expanded() -> Result<()> {
         proof.equal(&spatial::kernel_1d(&x, &g)?[..], &expected[..]);
         proof.equal(&explicit::kernel_1d(&x, &g)?[..], &expected[..]);
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Six samples, three taps: T(h)ᵀ g, written out. Catches T(h) of the flipped kernel.
@@ -531,7 +690,7 @@ fn grad_input_6_3() -> Result<()> {
         proof.equal(spatial::input_1d(&h, &g)?, times(&written, &g));
         proof.equal(explicit::input_1d(&h, &g)?, times(&written, &g));
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// The same as six sums of one, two or three products. Catches a term that is missing at a border.
@@ -551,7 +710,7 @@ fn grad_input_6_3_expanded() -> Result<()> {
         proof.equal(&spatial::input_1d(&h, &g)?[..], &expected[..]);
         proof.equal(&explicit::input_1d(&h, &g)?[..], &expected[..]);
     }
-    Ok(())
+    as_printed_for(6, 3, &mut proof)
 }
 
 /// Sample m feeds c(m) outputs: at least one, at most as many as there are taps or outputs, K (N − K + 1) in all. Found
@@ -575,6 +734,12 @@ fn grad_input_coverage_1d() -> Result<()> {
         proof.holds(fed.iter().all(|&c| 1 <= c && c <= k.min(n - k + 1)));
         proof.equal(fed.iter().sum::<usize>(), k * (n - k + 1));
     }
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let fed = move |m: usize| (0..=n - k).filter(|&i| i <= m && m < i + k).count();
+        let count = move |places: &[Value<_>]| Ok((fed(places[0].size()?) as i64).print().into());
+        proof.printed(&meaning::symbols().size("N", n).size("K", k).function("c(#)", count));
+    }
     Ok(())
 }
 
@@ -596,6 +761,13 @@ fn grad_weight_sharing() -> Result<()> {
         let found = nudged(outputs, free.as_slice());
         let all = DMatrix::from_fn(rows, columns, |n, m| g[n] * x[m]);
         proof.close(&found, &all.as_slice().to_vec(), scale(&x, &g));
+    }
+    // As printed.
+    for (x, h, g) in triples::<GaussianInteger>(&mut proof) {
+        let all = Array2::from_shape_fn((g.len(), x.len()), |(n, m)| g[n] * x[m]);
+        let symbols = learning(&x, &h, &g)?.value("\\partial L / \\partial A", printed_image(&all));
+        let kernel = matrix::correlation(&h, x.len(), Valid)?;
+        proof.printed(&symbols.value("A", printed_image(&matrix::to_array(&kernel))));
     }
     Ok(())
 }
@@ -628,7 +800,7 @@ fn grad_kernel_2d() -> Result<()> {
         proof.close(&found, spatial::kernel_2d(&x, &g)?, scale2(&x, &g));
         proof.close(&found, explicit::kernel_2d(&x, &g)?, scale2(&x, &g));
     }
-    Ok(())
+    as_printed2(&mut proof)
 }
 
 /// In two dimensions the gradient by the input is B(h)ᵀ vec(g), is the full convolution g ∗ h, is a sum over the taps.
@@ -666,7 +838,7 @@ fn grad_input_2d() -> Result<()> {
         proof.close(&found, spatial::input_2d(&h, &g)?, scale2(&h, &g));
         proof.close(&found, explicit::input_2d(&h, &g)?, scale2(&h, &g));
     }
-    Ok(())
+    as_printed2(&mut proof)
 }
 
 /// For true convolution both gradients exchange their flips: x ⋆ g turned, and g ∗ h with the kernel turned. Catches
@@ -689,6 +861,14 @@ fn grad_2d_trueconv() -> Result<()> {
         proof.close(nudged2(|h| convolved2(&x, h), &h), kernel, scale2(&x, &g));
         let input = spatial::input_2d(&conv2d::flip(&h), &g)?;
         proof.close(nudged2(|x| convolved2(x, &h), &x), input, scale2(&h, &g));
+    }
+    // As printed.
+    for (x, h, g) in images::<GaussianInteger>(&mut proof) {
+        let kernel = conv2d::flip(&spatial::kernel_2d(&x, &g)?);
+        let input = spatial::input_2d(&conv2d::flip(&h), &g)?;
+        let symbols = learning2(&x, &h, &g)?.value("y", printed_image(&convolved2(&x, &h)));
+        let symbols = symbols.value("\\partial L / \\partial h", printed_image(&kernel));
+        proof.printed(&symbols.value("\\partial L / \\partial x", printed_image(&input)));
     }
     Ok(())
 }
@@ -721,7 +901,7 @@ fn grad_kernel_4x4() -> Result<()> {
         proof.equal(&spatial::kernel_2d(&x, &g)?, &expected);
         proof.equal(&explicit::kernel_2d(&x, &g)?, &expected);
     }
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// The sixteen pixels of the same layer: 36 products, 1, 2 or 4 of them for a pixel, written out. Catches a kernel
@@ -752,7 +932,7 @@ fn grad_input_4x4() -> Result<()> {
         proof.equal(&spatial::input_2d(&h, &g)?, &expected);
         proof.equal(&explicit::input_2d(&h, &g)?, &expected);
     }
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// The pixels of a 4 × 4 image feed 1, 2 or 4 outputs of a 3 × 3 kernel. Catches a count that forgets a border.
@@ -772,7 +952,7 @@ fn grad_coverage_4x4() -> Result<()> {
     let columns: Vec<i64> = kernel.column_iter().map(|column| column.sum()).collect();
     proof.equal(columns, pixels(&written));
     proof.equal(written.sum(), 36_i64);
-    Ok(())
+    as_printed_4x4(&mut proof)
 }
 
 /// A step against the gradient changes half a squared distance by η‖∇‖² − ½η²‖X∇‖², which is a gain for every
@@ -804,6 +984,19 @@ fn sgd_step() -> Result<()> {
         let gain = distance(&h) - distance(&(&h - &gradient));
         proof.equal(gain, 2 * gradient.mapv(|d| d * d).sum() - along.mapv(|d| d * d).sum());
     }
+    // As printed.
+    for (x, h) in proof.pairs::<f64>(S1) {
+        let t = proof.signal::<f64>(x.len() - h.len() + 1);
+        let windows = matrix::windows(&x, h.len())?;
+        let missed: Vec<f64> = correlated(&x, &h).iter().zip(&t).map(|(y, t)| y - t).collect();
+        let largest = windows.singular_values()[0];
+        for share in [0.0, 0.5, 1.9, 3.0] {
+            let symbols = learning(&x, &h, &t)?.value("t", printed(&t));
+            let symbols = symbols.value("v", printed(&spatial::kernel_1d(&x, &missed)?));
+            let symbols = symbols.value("\\eta", (share / largest.powi(2)).print());
+            proof.printed_close(&symbols, (1.0 + norm(&missed)).powi(2) * (1.0 + norm(&windows)));
+        }
+    }
     Ok(())
 }
 
@@ -825,27 +1018,39 @@ fn central_difference() {
         let found = gradient(|q| q[0] * q[0] * q[0], &[p])[0];
         let t = step(p);
         proof.holds((found - 3.0 * p * p - t * t).abs() <= 1e-9 * (1.0 + p * p));
-        proof
-            .holds((directional(|q| q[0] * q[0] * q[0], &[p], &[1.0]) - found).abs() <= 1e-9 * (1.0 + p * p));
+        // Along a direction, however long it is drawn, the coordinate moves by the same step.
+        for v in [1.0, -1e6, 1e-6, 0.0] {
+            let along = directional(|q| q[0] * q[0] * q[0], &[p], &[v]);
+            proof.holds((along - v * found).abs() <= 1e-9 * v.abs() * (1.0 + p * p));
+        }
+    }
+    // As printed.
+    for _ in 0..64 {
+        let [z, t] = [(); 2].map(|()| proof.signal::<GaussianInteger>(1)[0]);
+        let t = t.re.abs() + 1;
+        proof.printed(&meaning::symbols().value("z", z.print()).value("t", t.print()));
     }
 }
 
-/// Bending costs M t²/6 and rounding costs r/t; the sum is least where t³ = 3r/M, and there rounding costs twice what
-/// bending does. Catches a step of the order of √ε, which is right for one-sided differences.
+/// Bending costs α t² and rounding β/t; the sum is least where 2α t³ = β, and there rounding costs twice what bending
+/// does. Catches a step of the order of √ε, which is right for one-sided differences.
 #[test]
 fn difference_step() {
     let mut proof = Proof::numeric("difference-step", 1e-12);
     for _ in 0..64 {
-        let [m, r] = [(); 2].map(|()| proof.signal::<f64>(1)[0].exp());
-        let s = (3.0 * r / m).cbrt();
-        let cost = |t: f64| m / 6.0 * t * t + r / t;
-        proof.close(cost(s), 1.5 * r / s, cost(s));
-        proof.close(m / 6.0 * s * s, r / s / 2.0, cost(s));
+        let [alpha, beta] = [(); 2].map(|()| proof.signal::<f64>(1)[0].exp());
+        let s = (beta / (2.0 * alpha)).cbrt();
+        let cost = |t: f64| alpha * t * t + beta / t;
+        proof.close(cost(s), 3.0 * alpha * s * s, cost(s));
+        proof.close(2.0 * alpha * s * s, beta / s, cost(s));
         for t in (-20..=20).map(|power| s * f64::powf(1.5, f64::from(power))) {
-            proof.holds(cost(t) >= 1.5 * r / s * (1.0 - 1e-12));
+            proof.holds(cost(t) >= cost(s) * (1.0 - 1e-12));
+            // As printed.
+            let symbols = meaning::symbols().value("\\alpha", alpha.print()).value("\\beta", beta.print());
+            proof.printed_close(&symbols.value("s", s.print()).value("t", t.print()), cost(t));
         }
     }
-    // With M = 3 and r = ε that is the step of the crate.
+    // With α = ½ and β = ε that is the step of the crate.
     proof.close(step(0.5), f64::EPSILON.cbrt(), CUBE_ROOT_OF_EPSILON);
     proof.close(step(-40.0), 40.0 * f64::EPSILON.cbrt(), 40.0 * CUBE_ROOT_OF_EPSILON);
     // And the best of all powers of ten, seen from outside: the derivative of 1/(1 + p²).
@@ -881,6 +1086,12 @@ fn grad_bias() -> Result<()> {
         let g = slope(&with(&bias));
         let tensor = Array4::from_shape_vec(case.outputs, g.clone()).expect("as many as the outputs");
         proof.close(nudged(with, &bias), spatial::bias(&tensor), 1.0 + norm(&g));
+    }
+    // As printed.
+    for case in layers(&mut proof) {
+        let (x, w) = (proof.tensor(case.input), proof.tensor(case.kernel));
+        let g = proof.tensor(case.outputs);
+        proof.printed(&learning4(&x, &w, &g, &case)?);
     }
     Ok(())
 }
@@ -925,6 +1136,35 @@ fn grad_multichannel() -> Result<()> {
             }
         }
     }
+    // As printed, with matrices from independent loops.
+    for case in small_layers(2) {
+        let (x, w) = (proof.tensor::<i64>(case.input), proof.tensor::<i64>(case.kernel));
+        let g = proof.tensor::<i64>(case.outputs);
+        let (taps, rows) = (layer::weights(&w), layer::outputs_matrix(&g));
+        let by_windows = Array2::from_shape_fn((taps.ncols(), rows.ncols()), |(tap, window)| {
+            (0..taps.nrows()).map(|o| taps[(o, tap)] * rows[(o, window)]).sum::<i64>()
+        });
+        let (by_kernel, by_input) = scattered(&x, &w, &g, &case);
+        let matrix_of = |a: &DMatrix<i64>| printed_image(&matrix::to_array(a));
+        let (kernel, geometry, input) = (case.layer.kernel, case.geometry, case.input);
+        let symbols = learning4(&x, &w, &g, &case)?
+            .value("W", matrix_of(&taps))
+            .value("G", matrix_of(&rows))
+            .function("\\mathcal{I}(#)", move |places| {
+                let x =
+                    places[0].tensor()?.clone().into_dimensionality().map_err(|error| error.to_string())?;
+                meaning::from_nalgebra(layer::im2col::<Exact>(&x, kernel, geometry))
+            })
+            .function("col2im(#)", move |places| {
+                let columns = matrix::from_array(&places[0].matrix()?);
+                let image = layer::col2im(&columns, input, kernel, geometry).map_err(meaning::said)?;
+                Ok(image.into_dyn().into())
+            })
+            .value("\\partial L / \\partial W", matrix_of(&layer::weights(&by_kernel)))
+            .value("\\partial L / \\partial \\mathcal{I}", printed_image(&by_windows))
+            .value("\\partial L / \\partial x", by_input.map(Printed::print).into_dyn());
+        proof.printed(&symbols);
+    }
     Ok(())
 }
 
@@ -949,6 +1189,12 @@ fn grad_strided_scalar() -> Result<()> {
         let found = spatial::layer(&x, &w, &g, case.geometry)?;
         proof.close(&found.kernel, &by_kernel, 1.0 + norm(&x) * norm(&g));
         proof.close(&found.input, &by_input, 1.0 + norm(&w) * norm(&g));
+    }
+    // As printed.
+    for case in small_layers(1) {
+        let (x, w) = (proof.tensor(case.input), proof.tensor(case.kernel));
+        let g = proof.tensor(case.outputs);
+        proof.printed(&learning4(&x, &w, &g, &case)?);
     }
     Ok(())
 }
@@ -987,6 +1233,12 @@ fn grad_bilinear_euler() -> Result<()> {
         let scale = 1.0 + norm(&x) * norm(&w) * norm(&g);
         proof.close(inner(&w, &entries(&found.kernel)), expected, scale);
         proof.close(inner(&x, &entries(&found.input)), expected, scale);
+    }
+    // As printed.
+    for case in layers(&mut proof) {
+        let (x, w) = (proof.tensor(case.input), proof.tensor(case.kernel));
+        let g = proof.tensor(case.outputs);
+        proof.printed(&learning4(&x, &w, &g, &case)?);
     }
     Ok(())
 }

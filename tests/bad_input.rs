@@ -11,6 +11,7 @@ use locality::figure::chart::{Chart, Mark, Series, charts};
 use locality::figure::grid::{Panel, row, rows};
 use locality::figure::{Ink, short};
 use locality::fourier::{self, Sample};
+use locality::gradient::{explicit, finite_difference, spatial};
 use locality::layer::{self, Geometry};
 use locality::matrix;
 use locality::nalgebra::{DMatrix, DVector};
@@ -631,6 +632,87 @@ proptest! {
         let expected = expected.and_then(|y| first([(given != y, wrong_shape("y", y, given))]));
         let y = DMatrix::<i64>::from_element(given.0, given.1, 1);
         as_expected(layer::from_outputs(&y, shape), |y| y.dim().into(), expected.map(|()| shape));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..config() })]
+
+    /// Gradients of signals and images: an input cannot have more outputs than samples, and nothing may be empty.
+    #[test]
+    fn gradients_of_any_shape_are_taken_or_refused(x in sides(), h in sides(), g in sides()) {
+        let ones = Array2::<i64>::ones;
+        let empty = |argument| Error::Empty { argument };
+        let side = |argument, samples: usize, outputs: usize| {
+            first([
+                (samples == 0, empty(argument)),
+                (outputs == 0, empty("g")),
+                (samples < outputs, Error::TooShort { argument, needed: outputs, given: samples }),
+            ])
+        };
+        let expected = || side("signal", x.0, g.0).map(|()| x.0 - g.0 + 1);
+        for kernel in [spatial::kernel_1d::<i64>, explicit::kernel_1d] {
+            as_expected(kernel(&vec![1; x.0], &vec![1; g.0]), Vec::len, expected());
+        }
+        let expected = || first([(h.0 == 0, empty("kernel")), (g.0 == 0, empty("g"))]).map(|()| g.0 + h.0 - 1);
+        for input in [spatial::input_1d::<i64>, explicit::input_1d] {
+            as_expected(input(&vec![1; h.0], &vec![1; g.0]), Vec::len, expected());
+        }
+        let kernels = side("image's height", x.0, g.0).and_then(|()| side("image's width", x.1, g.1));
+        let kernels = kernels.map(|()| (x.0 - g.0 + 1, x.1 - g.1 + 1));
+        as_expected(spatial::kernel_2d(&ones(x), &ones(g)), |y| y.dim(), kernels.clone());
+        as_expected(explicit::kernel_2d(&ones(x), &ones(g)), |y| y.dim(), kernels);
+        let none = |shape: (usize, usize)| shape.0 == 0 || shape.1 == 0;
+        let inputs = first([(none(h), empty("kernel")), (none(g), empty("g"))]);
+        let inputs = inputs.map(|()| (g.0 + h.0 - 1, g.1 + h.1 - 1));
+        as_expected(spatial::input_2d(&ones(h), &ones(g)), |y| y.dim(), inputs.clone());
+        as_expected(explicit::input_2d(&ones(h), &ones(g)), |y| y.dim(), inputs);
+    }
+
+    /// Gradients of layers: only the shape of the outputs will do for g.
+    #[test]
+    fn gradients_of_any_layer_are_taken_or_refused(
+        x in [0..=2_usize, 0..=2, 0..=5, 0..=5], w in [0..=2_usize, 0..=2, 0..=3, 0..=3],
+        geometry in any_geometry(), given in [0..=2_usize, 0..=2, 0..=3, 0..=3], taps in sizes(),
+        fits in any::<bool>(),
+    ) {
+        let w = if fits { [w[0], x[1], w[2], w[3]] } else { w };
+        let outputs = expected_layer(x, w, geometry);
+        let g = outputs.clone().ok().filter(|_| fits).unwrap_or(given);
+        let wrong = |y: [usize; 4]| Error::Shape { argument: "g", expected: y.to_vec(), given: g.to_vec() };
+        let expected = outputs.and_then(|y| first([(g != y, wrong(y))])).map(|()| [x, w]);
+        let [signal, kernel, heard] = [x, w, g].map(Array4::<i64>::ones);
+        for layer in [spatial::layer::<i64>, explicit::layer] {
+            let shapes = |found: &locality::gradient::Gradients<i64>| {
+                assert_eq!(found.bias.len(), w[0]);
+                [found.input.dim().into(), found.kernel.dim().into()]
+            };
+            as_expected(layer(&signal, &kernel, &heard, geometry), shapes, expected.clone());
+        }
+
+        // The weights alone, whose size is only spoken of.
+        let empty = |argument| Error::Empty { argument };
+        let expected = first([(x.contains(&0), empty("input")), (g.contains(&0), empty("g"))])
+            .and_then(|()| expected_shape((x[2], x[3]), taps, geometry))
+            .and_then(|(p, q)| {
+                let y = [x[0], g[1], p, q];
+                let too_large = too_many(&[g[1], x[1], taps.0, taps.1]);
+                first([(g != y, wrong(y)), (too_large, Error::TooLarge { what: "gradient by the kernel" })])
+            });
+        let found = spatial::kernel(&signal, &heard, taps, geometry);
+        as_expected(found, |found| found.dim(), expected.map(|()| (g[1], x[1], taps.0, taps.1)));
+        assert_eq!(spatial::bias(&heard).len(), g[1]);
+    }
+
+    /// The referee calls the loss and nothing else: what is no number comes out as none, and lengths may differ.
+    #[test]
+    fn the_referee_takes_any_numbers(
+        point in collection::vec(any::<f64>(), 0..5), direction in collection::vec(any::<f64>(), 0..5),
+    ) {
+        let sum = |p: &[f64]| p.iter().sum::<f64>();
+        assert_eq!(finite_difference::gradient(sum, &point).len(), point.len());
+        finite_difference::directional(sum, &point, &direction);
+        assert!(finite_difference::gradient(|_| f64::NAN, &point).iter().all(|d| d.is_nan()));
     }
 }
 

@@ -1,10 +1,14 @@
 //! Proofs of the chapter "1-D Convolution": what convolution and correlation are, which rules of arithmetic they
 //! obey, and how far one output sees.
 
+mod meaning;
+
+use formula::{Exact, Map, Number as _, Symbols, Value};
 use locality::conv1d::Mode::{Full, Same, Valid};
 use locality::conv1d::{convolve, convolve_circular, correlate, correlate_circular, flip};
 use locality::{Error, Result, Scalar};
-use proof::{Draw, GaussianInteger, Number, Proof, S1, powers};
+use ndarray::{Array1, Array2, ArrayD};
+use proof::{Draw, GaussianInteger, Number, Printed, Proof, S1, powers, printed};
 
 /// Convolution, scattered: sample n and tap k leave their product at n + k. (The crate gathers instead.)
 fn scattered<T: Scalar>(x: &[T], h: &[T]) -> Vec<T> {
@@ -43,6 +47,11 @@ fn positive(proof: &mut Proof, n: usize) -> Vec<i64> {
     proof.signal::<i64>(n).into_iter().map(|sample| sample.abs() + 1).collect()
 }
 
+/// The first `n` powers of `base`, as numbers that a formula takes.
+fn small_powers(base: i64, n: usize) -> Vec<i64> {
+    (0..n as u32).map(|exponent| base.pow(exponent)).collect()
+}
+
 /// ⌊(K − 1)/2⌋: how many outputs "same" leaves out on the left.
 fn left_out(k: usize) -> usize {
     (k - 1) / 2
@@ -58,6 +67,10 @@ fn samples_read(responses: &[Vec<i64>], output: usize) -> Vec<usize> {
 #[test]
 fn conv1d_full() -> Result<()> {
     let mut proof = Proof::exact("conv1d-full");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         proof.equal(convolve(&x, &h, Full)?, scattered(&x, &h));
     }
@@ -72,6 +85,10 @@ fn conv1d_full() -> Result<()> {
 #[test]
 fn conv1d_same() -> Result<()> {
     let mut proof = Proof::exact("conv1d-same");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let start = left_out(h.len());
         proof.equal(convolve(&x, &h, Same)?, &scattered(&x, &h)[start..start + x.len()]);
@@ -88,6 +105,10 @@ fn conv1d_same() -> Result<()> {
 #[test]
 fn conv1d_valid() -> Result<()> {
     let mut proof = Proof::exact("conv1d-valid");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let valid = convolve(&x, &h, Valid)?;
         let reversed = h.iter().rev().copied().collect::<Vec<_>>();
@@ -108,6 +129,10 @@ fn conv1d_valid() -> Result<()> {
 #[test]
 fn corr1d_valid() -> Result<()> {
     let mut proof = Proof::exact("corr1d-valid");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         proof.equal(correlate(&x, &h, Valid)?, windowed(&x, &h));
     }
@@ -140,6 +165,10 @@ fn corr_conv_flip() -> Result<()> {
     }
 
     let mut proof = Proof::exact("corr-conv-flip");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -149,6 +178,10 @@ fn corr_conv_flip() -> Result<()> {
 #[test]
 fn conv1d_lengths() -> Result<()> {
     let mut proof = Proof::exact("conv1d-lengths");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let (n, k) = (x.len(), h.len());
         for (mode, length) in [(Full, n + k - 1), (Same, n), (Valid, n - k + 1)] {
@@ -177,6 +210,10 @@ fn same_offset_even_kernel() -> Result<()> {
     }
 
     let mut proof = Proof::exact("same-offset-even-kernel");
+    // As printed.
+    for k in 1..=24 {
+        proof.printed(&meaning::symbols().size("K", k));
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let (n, k) = (x.len(), h.len());
         let full = scattered(&x, &flip(&h));
@@ -206,6 +243,12 @@ fn conv1d_polynomial() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv1d-polynomial");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        for z in [GaussianInteger::new(2, 0), GaussianInteger::new(0, 1), GaussianInteger::new(-1, 1)] {
+            proof.printed(&meaning::signal(&x, &h).value("z", z.print()));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let y = convolve(&x, &h, Full)?;
         // Polynomials with n + k − 1 coefficients that agree at n + k − 1 points are the same, also modulo a prime.
@@ -222,6 +265,10 @@ fn conv1d_polynomial() -> Result<()> {
 #[test]
 fn conv1d_commutative() -> Result<()> {
     let mut proof = Proof::exact("conv1d-commutative");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        proof.printed(&meaning::signal(&x, &h));
+    }
     for (x, h) in proof.pairs::<GaussianInteger>(S1) {
         proof.equal(convolve(&x, &h, Full)?, convolve(&h, &x, Full)?);
         proof.equal(convolve(&h, &x, Full)?, scattered(&x, &h));
@@ -234,6 +281,13 @@ fn conv1d_commutative() -> Result<()> {
 #[test]
 fn conv1d_associative() -> Result<()> {
     let mut proof = Proof::exact("conv1d-associative");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        for r in 1..=3 {
+            let g = proof.signal::<GaussianInteger>(r);
+            proof.printed(&meaning::signal(&x, &h).size("G", r).value("g", printed(&g)));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         for r in 1..=3 {
             let g = proof.signal::<i64>(r);
@@ -279,6 +333,13 @@ fn conv1d_linear() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv1d-linear");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let (z, g) = (proof.signal::<GaussianInteger>(x.len()), proof.signal::<GaussianInteger>(h.len()));
+        let factors = proof.signal::<GaussianInteger>(2);
+        let symbols = meaning::signal(&x, &h).value("z", printed(&z)).value("g", printed(&g));
+        proof.printed(&symbols.value("\\alpha", factors[0].print()).value("\\beta", factors[1].print()));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -288,6 +349,16 @@ fn conv1d_linear() -> Result<()> {
 #[test]
 fn conv1d_delta() -> Result<()> {
     let mut proof = Proof::exact("conv1d-delta");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let taps = h.len();
+        let impulse = move |s: usize| printed(&impulse(taps, s));
+        for s in 0..taps {
+            let symbols = meaning::signal(&x, &h).size("s", s);
+            let delta = symbols.function("\\delta_#", move |places| Ok(impulse(places[0].size()?).into()));
+            proof.printed(&delta);
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let (n, k) = (x.len(), h.len());
         proof.equal(convolve(&x, &impulse(1, 0), Full)?, &x);
@@ -313,6 +384,12 @@ fn conv1d_shift_equivariant() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv1d-shift-equivariant");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        for s in [0, 1, 2, 5] {
+            proof.printed(&meaning::signal(&x, &h).size("s", s));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         for s in [0, 1, 2, 5] {
             proof.equal(convolve(&delayed(&x, s), &h, Full)?, delayed(&convolve(&x, &h, Full)?, s));
@@ -328,6 +405,13 @@ fn conv1d_shift_equivariant() -> Result<()> {
 #[test]
 fn conv1d_shift_valid() -> Result<()> {
     let mut proof = Proof::exact("conv1d-shift-valid");
+    // As printed.
+    for (x, h) in proof.pairs::<i64>(S1) {
+        for s in (1..=3).filter(|&s| s + h.len() <= x.len()) {
+            let shifted = [proof.signal(s), x[..x.len() - s].to_vec()].concat();
+            proof.printed(&meaning::signal(&x, &h).size("s", s).value("x'", printed(&shifted)));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let (n, outputs) = (x.len(), x.len() - h.len() + 1);
         for s in [1, 2, 3] {
@@ -360,6 +444,19 @@ fn same_shift_defect() -> Result<()> {
     }
 
     let mut proof = Proof::exact("same-shift-defect");
+    // As printed.
+    for (n, k) in proof.sizes(&[(8, 3), (9, 4), (16, 5), (17, 6), (7, 2), (5, 5), (6, 1)]) {
+        let (x, h) = (positive(&mut proof, n), positive(&mut proof, k));
+        for s in (1..=4).filter(|&s| s < n) {
+            // The last s samples drop out, zeros come in.
+            let moved = move |x: &ArrayD<Exact>| {
+                let kept = x.iter().take(x.len() - s).cloned().collect::<Vec<_>>();
+                Ok(Array1::from_vec(delayed(&kept, s)).into_dyn())
+            };
+            let symbols = meaning::signal(&x, &h).size("s", s);
+            proof.printed(&symbols.function("\\tau_#", move |_| Ok(Map::new(moved).into())));
+        }
+    }
     for (n, k) in proof.sizes(&[(8, 3), (9, 4), (16, 5), (17, 6), (7, 2), (5, 5), (6, 1)]) {
         for s in (1..=4).filter(|&s| s < n) {
             proof.equal(defects(&powers(2, n), &powers(3, k), s)?, predicted(n, k, s));
@@ -375,6 +472,12 @@ fn same_shift_defect() -> Result<()> {
 #[test]
 fn corr_not_commutative() -> Result<()> {
     let mut proof = Proof::refuted("corr-not-commutative", 0.1);
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        if n > 1 {
+            proof.printed(&meaning::signal(&small_powers(2, n), &small_powers(3, k)));
+        }
+    }
     let (x, h) = ([1_i64, 2, 4], [1, 0, 0]);
     proof.separated(correlate(&x, &h, Full)?, correlate(&h, &x, Full)?);
 
@@ -396,6 +499,13 @@ fn corr_not_commutative() -> Result<()> {
 #[test]
 fn corr_associativity_rule() -> Result<()> {
     let mut proof = Proof::exact("corr-associativity-rule");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        for r in 1..=3 {
+            let g = proof.signal::<GaussianInteger>(r);
+            proof.printed(&meaning::signal(&x, &h).size("G", r).value("g", printed(&g)));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         for r in 1..=3 {
             let g = proof.signal::<i64>(r);
@@ -416,6 +526,11 @@ fn corr_associativity_rule() -> Result<()> {
 #[test]
 fn corr_not_associative() -> Result<()> {
     let mut proof = Proof::refuted("corr-not-associative", 0.1);
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let symbols = meaning::signal(&small_powers(2, n), &small_powers(3, k));
+        proof.printed(&symbols.value("g", printed(&small_powers(5, 3))));
+    }
     let mut listed = vec![(vec![1, 2, 4, 8, 16], vec![1, 3], vec![1, 5])];
     for (n, k) in proof.sizes(S1) {
         // The first outputs will differ: one holds the last tap of g, the other its first.
@@ -435,6 +550,13 @@ fn corr_not_associative() -> Result<()> {
 #[test]
 fn receptive_field_1d() -> Result<()> {
     let mut proof = Proof::exact("receptive-field-1d");
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let (x, h) = (proof.signal::<i64>(n), positive(&mut proof, k));
+        let responses = (0..n).map(|m| correlate(&impulse(n, m), &h, Valid)).collect::<Result<Vec<_>>>()?;
+        let jacobian = Array2::from_shape_fn((n - k + 1, n), |(output, m)| responses[m][output].print());
+        proof.printed(&meaning::signal(&x, &h).value("\\partial y / \\partial x", jacobian));
+    }
     for (n, k) in proof.sizes(S1) {
         let h = positive(&mut proof, k);
         // The outputs are linear in the samples: the derivative by sample m is the response to impulse m.
@@ -459,6 +581,24 @@ fn receptive_field_stack() -> Result<()> {
             x = correlate(&x, &vec![1; k], Valid)?.into_iter().step_by(s).collect();
         }
         Ok(x)
+    }
+
+    /// What the printed formulas speak of: the layers, and what was measured of one output.
+    fn of_a_stack(layers: &[(usize, usize)], read: &[usize], output: usize) -> Symbols<Exact> {
+        let whole = |n: usize| move |_: &[Value<Exact>]| Ok(Exact::whole(n as i64).into());
+        let of_layer = |layers: Vec<usize>| {
+            move |places: &[Value<Exact>]| {
+                let layer = places[0].size()?.checked_sub(1).and_then(|layer| layers.get(layer));
+                Ok(Exact::whole(*layer.ok_or("there is no such layer")? as i64).into())
+            }
+        };
+        meaning::symbols()
+            .size("L", layers.len())
+            .size("o", output)
+            .function("K_#", of_layer(layers.iter().map(|layer| layer.0).collect()))
+            .function("s_#", of_layer(layers.iter().map(|layer| layer.1).collect()))
+            .function("r_#", whole(read[read.len() - 1] - read[0] + 1))
+            .function("a_#(#)", whole(read[0]))
     }
 
     let mut proof = Proof::exact("receptive-field-stack");
@@ -492,6 +632,7 @@ fn receptive_field_stack() -> Result<()> {
             let read = samples_read(&responses, output);
             proof.equal(read[0], output * step);
             proof.equal(read[read.len() - 1], output * step + field - 1);
+            proof.printed(&of_a_stack(&layers, &read, output));
             // A stride longer than its kernel skips samples; without one there are no holes.
             if layers.iter().all(|&(k, s)| s <= k) {
                 proof.equal(read.len(), field);

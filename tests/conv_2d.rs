@@ -1,12 +1,15 @@
 //! Proofs of the chapter "2-D Convolution": what convolution and correlation of images are, which rules they obey,
 //! and which kernels are a column times a row.
 
+mod meaning;
+
+use formula::{Exact, Map, Outcome, Symbols, Value};
 use locality::conv2d::Mode::{self, Full, Same, Valid};
-use locality::conv2d::{convolve, convolve_circular, correlate, flip, low_rank, outer, separable};
-use locality::ndarray::{Array2, ArrayRef2, array, s};
+use locality::conv2d::{Rank1, convolve, convolve_circular, correlate, flip, low_rank, outer, separable};
+use locality::ndarray::{Array2, Array4, ArrayD, ArrayRef2, array, s};
 use locality::num_complex::Complex;
 use locality::{Result, Scalar};
-use proof::{Draw, GaussianInteger, Number, Proof, S2, norm};
+use proof::{Draw, GaussianInteger, Number, Printed, Proof, S2, norm, printed, printed_image};
 
 /// Convolution, scattered: pixel (m, n) and tap (a, b) leave their product at (m + a, n + b). (The crate gathers.)
 fn scattered<T: Scalar>(x: &ArrayRef2<T>, h: &ArrayRef2<T>) -> Array2<T> {
@@ -90,6 +93,24 @@ fn has_rank_at_most_1(h: &ArrayRef2<i64>) -> Result<bool> {
     Ok(sigma.len() == 1 || sigma[0] * sigma[1] < 1e-6)
 }
 
+/// The terms of a kernel's expansion, and its first k of them.
+fn expansion(terms: &[Rank1], symbols: Symbols<Complex<f64>>) -> Symbols<Complex<f64>> {
+    fn number(terms: &[Rank1], places: &[Value<Complex<f64>>]) -> Outcome<Rank1> {
+        terms.get(places[0].size()?).cloned().ok_or("there is no such term".into())
+    }
+    let [sigma, u, v, partial] = [(); 4].map(|()| terms.to_vec());
+    let shape = (terms[0].u.len(), terms[0].v.len());
+    symbols
+        .function("\\sigma_#", move |places| Ok(number(&sigma, places)?.sigma.print().into()))
+        .function("u_#", move |places| Ok(printed(&number(&u, places)?.u).into()))
+        .function("v_#", move |places| Ok(printed(&number(&v, places)?.v).into()))
+        .function("h_#", move |places| {
+            let terms = partial.get(..places[0].size()?).ok_or("there are no such terms")?;
+            let sum = terms.iter().fold(Array2::<f64>::zeros(shape), |sum, term| sum + term.kernel());
+            Ok(printed_image(&sum).into())
+        })
+}
+
 /// The image 0², 1², …, 15² and the kernel 1, …, 9: no symmetry hides a mistake.
 fn squares_and_digits() -> (Array2<i64>, Array2<i64>) {
     let squares = Array2::from_shape_fn((4, 4), |(i, j)| (4 * i + j).pow(2) as i64);
@@ -112,6 +133,10 @@ fn conv2d_full() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv2d-full");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -132,6 +157,10 @@ fn conv2d_same() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv2d-same");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -152,6 +181,10 @@ fn conv2d_valid() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv2d-valid");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -168,6 +201,10 @@ fn corr2d_valid() -> Result<()> {
     }
 
     let mut proof = Proof::exact("corr2d-valid");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)?;
     // i · i = −1, where conjugation would make it 1.
@@ -195,6 +232,10 @@ fn corr2d_flip() -> Result<()> {
     }
 
     let mut proof = Proof::exact("corr2d-flip");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        proof.printed(&meaning::image(&x, &h));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -204,6 +245,11 @@ fn corr2d_flip() -> Result<()> {
 #[test]
 fn flip_not_transpose() -> Result<()> {
     let mut proof = Proof::refuted("flip-not-transpose", 0.1);
+    // As printed.
+    for _ in 0..64 {
+        let (x, h) = (proof.image::<i64>((6, 6)), proof.image((3, 3)));
+        proof.printed(&meaning::image(&x, &h));
+    }
     let mut cases = vec![squares_and_digits()];
     for _ in 0..64 {
         cases.push((proof.image((6, 6)), proof.image((3, 3))));
@@ -249,6 +295,17 @@ fn conv2d_algebra() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv2d-algebra");
+    // As printed.
+    for (x, h) in proof.images::<GaussianInteger>(S2) {
+        let g = proof.image::<GaussianInteger>((2, 3));
+        let symbols = meaning::image(&x, &h).value("g", printed_image(&g));
+        let symbols = symbols.value("\\delta", array![[GaussianInteger::new(1, 0).print()]]);
+        let moved = |x: &ArrayD<Exact>| match x.view().into_dimensionality() {
+            Ok(image) => Ok(delayed(&image, 2, 1).into_dyn()),
+            Err(error) => Err(error.to_string()),
+        };
+        proof.printed(&symbols.value("\\tau", Map::new(moved)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -258,6 +315,17 @@ fn conv2d_algebra() -> Result<()> {
 #[test]
 fn receptive_field_2d() -> Result<()> {
     let mut proof = Proof::exact("receptive-field-2d");
+    // As printed.
+    for ((height, width), (kh, kw)) in proof.shapes(S2) {
+        let (x, h) =
+            (proof.image::<i64>((height, width)), proof.image::<i64>((kh, kw)).mapv(|tap| tap.abs() + 1));
+        let jacobian =
+            Array4::from_shape_fn((height - kh + 1, width - kw + 1, height, width), |(i, j, m, n)| {
+                let response = correlate(&impulse((height, width), (m, n)), &h, Valid);
+                response.map_or(GaussianInteger::new(0, 0), |y| y[[i, j]].into()).print()
+            });
+        proof.printed(&meaning::image(&x, &h).value("\\partial y / \\partial x", jacobian.into_dyn()));
+    }
     for ((height, width), (kh, kw)) in proof.shapes(S2) {
         let h = proof.image::<i64>((kh, kw)).mapv(|tap| tap.abs() + 1);
         for m in 0..height {
@@ -291,6 +359,13 @@ fn conv2d_separable() -> Result<()> {
     }
 
     let mut proof = Proof::exact("conv2d-separable");
+    // As printed.
+    for (image, (kh, kw)) in proof.shapes(S2) {
+        let (x, u) = (proof.image::<GaussianInteger>(image), proof.signal::<GaussianInteger>(kh));
+        let v = proof.signal::<GaussianInteger>(kw);
+        let symbols = meaning::image(&x, &outer(&u, &v));
+        proof.printed(&symbols.value("u", printed(&u)).value("v", printed(&v)));
+    }
     over::<i64>(&mut proof)?;
     over::<GaussianInteger>(&mut proof)
 }
@@ -301,6 +376,14 @@ fn conv2d_separable() -> Result<()> {
 #[test]
 fn separable_iff_rank1() -> Result<()> {
     let mut proof = Proof::exact("separable-iff-rank1");
+    // As printed.
+    for (_, (kh, kw)) in proof.shapes(S2) {
+        let (u, v) = (proof.signal::<i64>(kh), proof.signal::<i64>(kw));
+        for h in [outer(&u, &v), proof.image((kh, kw)), Array2::zeros((kh, kw))] {
+            let symbols = meaning::image(&Array2::<i64>::zeros((kh, kw)), &h);
+            proof.printed(&symbols.value("u", printed(&u)).value("v", printed(&v)));
+        }
+    }
 
     let sobel = array![[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]];
     proof.equal(outer(&[1, 2, 1], &[-1, 0, 1]), &sobel);
@@ -337,6 +420,12 @@ fn separable_iff_rank1() -> Result<()> {
 #[test]
 fn conv2d_svd() -> Result<()> {
     let mut proof = Proof::numeric("conv2d-svd", 1e-12);
+    // As printed.
+    for (image, kernel) in proof.shapes(S2) {
+        let (x, h) = (proof.image::<f64>(image), proof.image::<f64>(kernel));
+        let scale = 1.0 + norm(&x) * norm(&h) + norm(&h).powi(2);
+        proof.printed_close(&expansion(&low_rank(&h)?, meaning::image(&x, &h)), scale);
+    }
     for (image, kernel) in proof.shapes(S2) {
         let (x, h) = (proof.image::<f64>(image), proof.image::<f64>(kernel));
         let scale = 1.0 + norm(&x) * norm(&h);

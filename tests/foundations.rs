@@ -1,10 +1,12 @@
 //! Proofs of the conventions that every chapter stands on: how an image becomes a vector, what a flip is, and that
 //! padding and cropping belong together.
 
+mod meaning;
+
 use locality::{Result, Scalar, conv1d, conv2d, matrix};
 use nalgebra::{DMatrix, DVector};
 use ndarray::Array2;
-use proof::{Draw, GaussianInteger, Number, Proof};
+use proof::{Draw, GaussianInteger, Number, Proof, printed, printed_image};
 
 /// The lengths a transform is tried on: small ones, powers of two and their neighbours, primes.
 const D1: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 17, 31, 32];
@@ -40,6 +42,11 @@ fn dot(x: &[i64], y: &[i64]) -> i64 {
 #[test]
 fn vec_row_major() -> Result<()> {
     let mut proof = Proof::exact("vec-row-major");
+    // As printed.
+    for shape in shapes(&mut proof) {
+        let x = proof.image::<GaussianInteger>(shape);
+        proof.printed(&meaning::pixels(&x));
+    }
     for (height, width) in shapes(&mut proof) {
         // All pixels differ, so that no two can be exchanged unseen.
         let x = Array2::from_shape_fn((height, width), |(i, j)| (100 * i + j) as i64);
@@ -81,6 +88,13 @@ fn vec_kron() {
     }
 
     let mut proof = Proof::exact("vec-kron");
+    // As printed.
+    for ((height, width), (p, q)) in proof.shapes(&[((4, 4), (4, 4)), ((3, 5), (2, 4)), ((1, 6), (3, 2))]) {
+        let x = proof.image::<GaussianInteger>((height, width));
+        let (a, b) =
+            (proof.image::<GaussianInteger>((p, height)), proof.image::<GaussianInteger>((q, width)));
+        proof.printed(&meaning::pixels(&x).value("A", printed_image(&a)).value("B", printed_image(&b)));
+    }
     let listed = [((4, 4), (4, 4)), ((3, 5), (2, 4)), ((1, 6), (3, 2)), ((5, 1), (5, 7))];
     for (image, rows) in proof.shapes(&listed) {
         over::<i64>(&mut proof, image, rows);
@@ -93,6 +107,13 @@ fn vec_kron() {
 #[test]
 fn flip_involution() -> Result<()> {
     let mut proof = Proof::exact("flip-involution");
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<i64>(n);
+        let j = matrix_of(n, |x| Ok(conv1d::flip(x)))?;
+        let symbols = meaning::samples(&x).value("J", printed_image(&matrix::to_array(&j)));
+        proof.printed(&symbols.value("I", meaning::identity(n)));
+    }
     for n in proof.lengths(D1) {
         let x = proof.signal::<i64>(n);
         let flipped = conv1d::flip(&x);
@@ -122,6 +143,13 @@ fn flip_involution() -> Result<()> {
 #[test]
 fn pad_crop_adjoint() -> Result<()> {
     let mut proof = Proof::exact("pad-crop-adjoint");
+    // As printed.
+    for (m, n) in proof.sizes(&[(1, 1), (4, 3), (4, 4), (9, 5)]) {
+        let (x, y) = (proof.signal::<i64>(n), proof.signal::<i64>(m));
+        let e = matrix_of(n, |x| conv1d::pad(x, m))?;
+        let symbols = meaning::samples(&x).value("y", printed(&y)).value("I", meaning::identity(n));
+        proof.printed(&symbols.value("E", printed_image(&matrix::to_array(&e))));
+    }
     for (m, n) in proof.sizes(&[(1, 1), (4, 3), (4, 4), (9, 5)]) {
         let (x, y) = (proof.signal::<i64>(n), proof.signal::<i64>(m));
         let padded = conv1d::pad(&x, m)?;

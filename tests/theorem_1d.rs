@@ -1,9 +1,12 @@
 //! Proofs of the chapter "Convolution Theorem": what the discrete Fourier transform is, why it turns circular
 //! convolution into a product, and how much padding makes the circular product the linear one.
 
+mod meaning;
+
 use std::f64::consts::TAU;
 use std::iter::repeat_n;
 
+use formula::{Symbols, Value};
 use locality::conv1d::Mode::{Full, Same, Valid};
 use locality::conv1d::{convolve, convolve_circular, correlate_circular, flip, pad};
 use locality::fourier::{self, Sample};
@@ -13,7 +16,7 @@ use locality::num_traits::Signed;
 use locality::rustfft::FftPlanner;
 use locality::scalar::RootOfUnity;
 use locality::{Result, Scalar, matrix};
-use proof::{Draw, GaussianInteger, Number, Proof, S1, norm, powers};
+use proof::{Draw, GaussianInteger, Number, Proof, S1, norm, powers, printed};
 
 /// A complex number that is rounded.
 type C = Complex<f64>;
@@ -212,6 +215,15 @@ fn scale<S: Number>(x: &[S], h: &[S]) -> f64 {
 #[test]
 fn dft_def() -> Result<()> {
     let mut proof = Proof::numeric("dft-def", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x), 1.0 + norm(&x));
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof.printed(&meaning::samples(&x));
+    }
     for n in proof.lengths(D1) {
         let real = proof.signal::<f64>(n);
         for x in [complex(&real), proof.signal::<C>(n)] {
@@ -243,6 +255,15 @@ fn dft_def() -> Result<()> {
 #[test]
 fn dft_matrix() -> Result<()> {
     let mut proof = Proof::numeric("dft-matrix", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x), 1.0);
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof.printed(&meaning::samples(&x));
+    }
     for n in proof.lengths(D1) {
         let f = matrix::dft::<C>(n)?;
         proof.close(&f, DMatrix::from_fn(n, n, |j, k| root(n, (j * k) as i64)), 1.0);
@@ -273,6 +294,15 @@ fn dft_matrix() -> Result<()> {
 #[test]
 fn dft_orthogonality() -> Result<()> {
     let mut proof = Proof::numeric("dft-orthogonality", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x).value("I", meaning::identity(n)), n as f64);
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof.printed(&meaning::samples(&x).value("I", meaning::identity(n)));
+    }
     for n in proof.lengths(D1) {
         let f = matrix::dft::<C>(n)?;
         let n_identity = DMatrix::identity(n, n) * C::from(n as f64);
@@ -301,6 +331,15 @@ fn dft_orthogonality() -> Result<()> {
 #[test]
 fn dft_inverse() -> Result<()> {
     let mut proof = Proof::numeric("dft-inverse", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x), 1.0 + norm(&x));
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof.printed(&meaning::samples(&x));
+    }
     for n in proof.lengths(D1) {
         let x = proof.signal::<C>(n);
         let backwards = defined(&x, |n, k| root(n, -k) / n as f64);
@@ -328,6 +367,16 @@ fn dft_inverse() -> Result<()> {
 #[test]
 fn dft_unitary() -> Result<()> {
     let mut proof = Proof::numeric("dft-unitary", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x).value("I", meaning::identity(n)), 1.0 + norm(&x));
+    }
+    // √4 is a whole number; a norm need not be.
+    for n in [1, 4] {
+        let x = [vec![GaussianInteger::new(3, 4)], vec![GaussianInteger::new(0, 0); n - 1]].concat();
+        proof.printed(&meaning::samples(&x).value("I", meaning::identity(n)));
+    }
     for n in proof.lengths(D1) {
         let u = matrix::dft::<C>(n)? / C::from((n as f64).sqrt());
         proof.close(&u * u.adjoint(), DMatrix::identity(n, n), 1.0 + norm(&u));
@@ -347,6 +396,15 @@ fn dft_unitary() -> Result<()> {
 #[test]
 fn dft_parseval() -> Result<()> {
     let mut proof = Proof::numeric("dft-parseval", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("y", printed(&h)), scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("y", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let real = (complex(&proof.signal::<f64>(n)), complex(&proof.signal::<f64>(n)));
         for (x, y) in [real, (proof.signal::<C>(n), proof.signal::<C>(n))] {
@@ -368,6 +426,19 @@ fn dft_parseval() -> Result<()> {
 #[test]
 fn dft_square_reversal() -> Result<()> {
     let mut proof = Proof::numeric("dft-square-reversal", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(
+            &meaning::samples(&x).value("I", meaning::identity(n)).value("R", meaning::reversal(n)),
+            (n * n) as f64,
+        );
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof
+            .printed(&meaning::samples(&x).value("I", meaning::identity(n)).value("R", meaning::reversal(n)));
+    }
     for n in proof.lengths(D1) {
         let f = matrix::dft::<C>(n)?;
         let r = DMatrix::from_fn(n, n, |i, j| C::from(if (i + j) % n == 0 { 1.0 } else { 0.0 }));
@@ -413,6 +484,19 @@ fn dft_shift() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("dft-shift", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        for s in [0, 1, 2, n - 1] {
+            proof.printed_close(&meaning::samples(&x).size("s", s), 1.0 + norm(&x));
+        }
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        for s in [0, 1, 2, n - 1] {
+            proof.printed(&meaning::samples(&x).size("s", s));
+        }
+    }
     for n in proof.lengths(D1) {
         let x = proof.signal::<C>(n);
         for s in [0, 1, 2, n as i64 - 1, -1] {
@@ -436,6 +520,17 @@ fn dft_shift() -> Result<()> {
 #[test]
 fn dft_hermitian() -> Result<()> {
     let mut proof = Proof::numeric("dft-hermitian", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, z) = (proof.signal::<f64>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x), 1.0 + norm(&x));
+        proof.printed_close(&meaning::samples(&z), 1.0 + norm(&z));
+    }
+    for n in exact_lengths() {
+        let (x, z) = (proof.signal::<i64>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x));
+        proof.printed(&meaning::samples(&z));
+    }
     for n in proof.lengths(D1) {
         let x = proof.signal::<f64>(n);
         let z = proof.signal::<C>(n);
@@ -500,6 +595,15 @@ fn dft_hermitian() -> Result<()> {
 #[test]
 fn dft_conj_reversal() -> Result<()> {
     let mut proof = Proof::numeric("dft-conj-reversal", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = proof.signal::<C>(n);
+        proof.printed_close(&meaning::samples(&x), 1.0 + norm(&x));
+    }
+    for n in exact_lengths() {
+        let x = proof.signal::<GaussianInteger>(n);
+        proof.printed(&meaning::samples(&x));
+    }
     for n in proof.lengths(D1) {
         let x = proof.signal::<C>(n);
         let spectrum = defined(&x, root);
@@ -537,6 +641,11 @@ fn circ_conv_def() -> Result<()> {
     }
 
     let mut proof = Proof::exact("circ-conv-def");
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).size("M", n).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (x, h) = (proof.signal::<i64>(n), proof.signal(n));
         over(&mut proof, &x, &h, n)?;
@@ -567,6 +676,15 @@ fn circ_conv_theorem() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("circ-conv-theorem", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         over::<f64>(&mut proof, n)?;
         over::<C>(&mut proof, n)?;
@@ -585,6 +703,16 @@ fn circ_conv_theorem() -> Result<()> {
 #[test]
 fn circ_conv_theorem_unitary() -> Result<()> {
     let mut proof = Proof::numeric("circ-conv-theorem-unitary", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
+    // √4 is a whole number, and halves are exact.
+    for n in [1, 4] {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
         let y = scattered_on_circle(&x, &h, n);
@@ -609,6 +737,15 @@ fn circ_conv_theorem_unitary() -> Result<()> {
 #[test]
 fn circ_corr_theorem() -> Result<()> {
     let mut proof = Proof::numeric("circ-corr-theorem", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (x, h) = (proof.signal::<f64>(n), proof.signal::<f64>(n));
         let y = correlated_on_circle(&x, &h, n);
@@ -653,6 +790,12 @@ fn circ_corr_theorem() -> Result<()> {
 #[test]
 fn corr_conj_complex_kernel() -> Result<()> {
     let mut proof = Proof::refuted("corr-conj-complex-kernel", 1e-1);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let x = (1..=n).map(|sample| C::from(sample as f64)).collect::<Vec<_>>();
+        let h = pad(&[C::new(0.0, 1.0)], n)?;
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
     // The kernel i δ₀ multiplies by i, its conjugate by −i. Four points first, where every number is exact.
     for n in [&[4], D1].concat() {
         let x = (1..=n).map(|sample| C::from(sample as f64)).collect::<Vec<_>>();
@@ -679,6 +822,15 @@ fn corr_conj_complex_kernel() -> Result<()> {
 #[test]
 fn circ_product_dual() -> Result<()> {
     let mut proof = Proof::numeric("circ-product-dual", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
         let bins = scattered_on_circle(&defined(&x, root), &defined(&h, root), n);
@@ -699,6 +851,15 @@ fn circ_product_dual() -> Result<()> {
 #[test]
 fn circulant_diag() -> Result<()> {
     let mut proof = Proof::numeric("circulant-diag", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("h", printed(&h)), scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("h", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (f, inverse) = (matrix::dft::<C>(n)?, matrix::inverse_dft::<f64>(n)?);
         let diagonal = |bins: &[C]| DMatrix::from_diagonal(&DVector::from_column_slice(bins));
@@ -745,6 +906,13 @@ fn circulant_diag() -> Result<()> {
 #[test]
 fn circ_periodisation() -> Result<()> {
     let mut proof = Proof::exact("circ-periodisation");
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let (n, k) = (x.len(), h.len());
+        for m in (n - 1).max(1)..=n + k + 1 {
+            proof.printed(&meaning::signal(&x, &h).size("M", m));
+        }
+    }
     for (x, h) in proof.pairs::<i64>(S1) {
         let full = scattered(&x, &h);
         for m in x.len().max(h.len())..=x.len() + h.len() + 2 {
@@ -788,6 +956,18 @@ fn fft_linear_padding() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft-linear-padding", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<C>(S1) {
+        let (n, k) = (x.len(), h.len());
+        for m in (n + k - 2).max(1)..=n + k + 1 {
+            let symbols = meaning::signal(&x, &h).size("M", m).value("E", meaning::padding(&[m]));
+            proof.printed_close(&symbols, scale(&x, &h));
+        }
+    }
+    for (n, k) in [(1, 4), (2, 3), (3, 2), (4, 1), (2, 2), (4, 4)] {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(k));
+        proof.printed(&meaning::signal(&x, &h).size("M", 4).value("E", meaning::padding(&[4])));
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     for (n, k) in [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1)] {
@@ -803,6 +983,15 @@ fn fft_linear_padding() -> Result<()> {
 #[test]
 fn fft_alias_exact() -> Result<()> {
     let mut proof = Proof::exact("fft-alias-exact");
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let positive = |sample: i64| sample.abs() + 1;
+        let x = proof.signal::<i64>(n).into_iter().map(positive).collect::<Vec<_>>();
+        let h = proof.signal::<i64>(k).into_iter().map(positive).collect::<Vec<_>>();
+        for m in (n - 1).max(1)..=n + k {
+            proof.printed(&meaning::signal(&x, &h).size("M", m));
+        }
+    }
     for (n, k) in proof.sizes(S1) {
         // Sums of products of powers of 2 and 3 are positive: no error can cancel.
         let (x, h) = (powers(2, n), powers(3, k));
@@ -852,6 +1041,11 @@ fn fft_valid_crop() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft-valid-crop", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<C>(S1) {
+        let symbols = meaning::signal(&x, &h).value("E", meaning::padding(&[x.len()]));
+        proof.printed_close(&symbols, scale(&x, &h));
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     for k in [1, 2, 3, 4] {
@@ -867,6 +1061,16 @@ fn fft_valid_crop() -> Result<()> {
 #[test]
 fn fft_corr_valid() -> Result<()> {
     let mut proof = Proof::numeric("fft-corr-valid", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<f64>(S1) {
+        let symbols = meaning::signal(&x, &h).value("E", meaning::padding(&[x.len()]));
+        proof.printed_close(&symbols, scale(&x, &h));
+    }
+    // For a kernel that is not real, the condition does not hold, and nor must the rest.
+    for (x, h) in proof.pairs::<C>(S1) {
+        let symbols = meaning::signal(&x, &h).value("E", meaning::padding(&[x.len()]));
+        proof.printed_close(&symbols, scale(&x, &h));
+    }
     for (x, h) in proof.pairs::<f64>(S1) {
         let (n, k) = (x.len(), h.len());
         let valid = &correlated(&x, &h)[k - 1..n];
@@ -908,6 +1112,19 @@ fn fft_corr_full() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft-corr-full", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<f64>(S1) {
+        let (n, k) = (x.len(), h.len());
+        for m in (n + k - 2).max(1)..=n + k + 1 {
+            let symbols = meaning::signal(&x, &h).size("M", m).value("E", meaning::padding(&[m]));
+            proof.printed_close(&symbols, scale(&x, &h));
+        }
+    }
+    for (x, h) in proof.pairs::<C>(S1) {
+        let m = x.len() + h.len() - 1;
+        let symbols = meaning::signal(&x, &h).size("M", m).value("E", meaning::padding(&[m]));
+        proof.printed_close(&symbols, scale(&x, &h));
+    }
     for (x, h) in proof.pairs::<f64>(S1) {
         let (n, k) = (x.len(), h.len());
         let full = correlated(&x, &h);
@@ -956,6 +1173,13 @@ fn fft_same_crop() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft-same-crop", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<GaussianInteger>(S1) {
+        let enough = x.len() + h.len() / 2;
+        for m in (enough - 1).max(1)..=enough + 2 {
+            proof.printed(&meaning::signal(&x, &h).size("M", m));
+        }
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     for (n, k) in proof.sizes(S1) {
@@ -979,6 +1203,15 @@ fn fft_same_crop() -> Result<()> {
 #[test]
 fn adjoint_dft() -> Result<()> {
     let mut proof = Proof::numeric("adjoint-dft", 1e-12);
+    // As printed.
+    for n in proof.lengths(D1) {
+        let (x, h) = (proof.signal::<C>(n), proof.signal::<C>(n));
+        proof.printed_close(&meaning::samples(&x).value("y", printed(&h)), n as f64 * scale(&x, &h));
+    }
+    for n in exact_lengths() {
+        let (x, h) = (proof.signal::<GaussianInteger>(n), proof.signal::<GaussianInteger>(n));
+        proof.printed(&meaning::samples(&x).value("y", printed(&h)));
+    }
     for n in proof.lengths(D1) {
         let (x, g) = (proof.signal::<C>(n), proof.signal::<C>(n));
         for (dft, inverse) in TRANSFORMS {
@@ -1007,6 +1240,10 @@ fn code_conv_via_fft() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("code-conv-via-fft", 1e-12);
+    // As printed.
+    for (x, h) in proof.pairs::<f64>(S1) {
+        proof.printed_close(&half_spectra(meaning::signal(&x, &h)), scale(&x, &h));
+    }
     for (x, h) in proof.pairs::<f64>(S1) {
         proof.close(conv_via_fft(&x, &h)?, scattered(&x, &h), scale(&x, &h));
         proof.close(conv_via_fft(&x, &h)?, fourier::conv1d::convolve(&x, &h, Full)?, scale(&x, &h));
@@ -1021,6 +1258,12 @@ fn code_conv_via_fft() -> Result<()> {
 #[test]
 fn irfft_odd_length() -> Result<()> {
     let mut proof = Proof::refuted("irfft-odd-length", 1e-1);
+    // As printed.
+    for (n, k) in proof.sizes(S1) {
+        let y = positive(&mut proof, n + k - 1);
+        let symbols = meaning::symbols().size("n", y.len()).value("y", printed(&y));
+        proof.printed_close(&half_spectra(symbols), 1.0 + norm(&y));
+    }
     let mut pairs = vec![(vec![1.0, 2.0, 3.0], vec![1.0, 1.0, 1.0])];
     for (n, k) in proof.sizes(S1) {
         pairs.push((positive(&mut proof, n), positive(&mut proof, k)));
@@ -1045,6 +1288,21 @@ fn irfft_odd_length() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The half spectra of real signals, by the crate.
+fn half_spectra(symbols: Symbols<C>) -> Symbols<C> {
+    let rfft = |places: &[Value<C>]| {
+        let x = places[1].tensor()?.iter().map(|sample| sample.re).collect::<Vec<_>>();
+        let padded = pad(&x, places[0].size()?).map_err(meaning::said)?;
+        Ok(fourier::rfft(&padded).map_err(meaning::said)?.into())
+    };
+    let irfft = |places: &[Value<C>]| {
+        let bins = places[1].tensor()?.iter().copied().collect::<Vec<_>>();
+        let x = fourier::irfft(&bins, places[0].size()?).map_err(meaning::said)?;
+        Ok(printed(&x).into())
+    };
+    symbols.function("rfft_#(#)", rfft).function("irfft_#(#)", irfft)
 }
 
 /// What the fast convolution may lose to rounding: 8 ε log₂(2M) ‖x‖ ‖h‖ at any output.
@@ -1087,6 +1345,15 @@ fn fft_roundoff_bound() -> Result<()> {
 #[test]
 fn fft_roundoff_nonlocal() -> Result<()> {
     let mut proof = Proof::refuted("fft-roundoff-nonlocal", 1e-12);
+    // As printed.
+    for (start, k) in proof.sizes(&[(0, 5)]) {
+        let loud = scaled(&proof.signal::<f64>(20), 1e8);
+        let x = [vec![0.0; start], loud, vec![0.0; 91 - start]].concat();
+        let h = proof.signal::<f64>(k);
+        let fast = fourier::conv1d::convolve(&x, &h, Full)?;
+        // Nothing is forgiven: 0 is 0.
+        proof.printed_close(&meaning::signal(&x, &h).value("y_fft", printed(&fast)), 0.0);
+    }
     // 20 loud samples, from `start` on, in a silence of 211.
     for (start, k) in [vec![(0, 5)], proof.sizes(&[])].concat() {
         let loud = scaled(&proof.signal::<f64>(20), 1e8);

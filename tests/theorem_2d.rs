@@ -1,6 +1,9 @@
 //! Proofs of the chapter "Convolution Theorem 2D": the transform of an image is the 1-D transform once per axis, and
 //! so are its conditions: how far to pad, what to crop, when to conjugate.
 
+mod meaning;
+
+use formula::Symbols;
 use std::f64::consts::TAU;
 
 use locality::conv2d::Mode::{Full, Same, Valid};
@@ -11,7 +14,7 @@ use locality::ndarray::{Array2, ArrayRef2, array, s};
 use locality::num_complex::Complex;
 use locality::scalar::RootOfUnity;
 use locality::{Result, Scalar, matrix};
-use proof::{Draw, GaussianInteger, Number, Proof, S2, norm, powers};
+use proof::{Draw, GaussianInteger, Number, Printed, Proof, S2, norm, powers, printed_image};
 
 /// A complex number that is rounded.
 type C = Complex<f64>;
@@ -150,6 +153,15 @@ fn scale<S: Number>(x: &Array2<S>, h: &Array2<S>) -> f64 {
     1.0 + norm(x) * norm(h)
 }
 
+/// An image and a kernel, and the padding of both to M_h × M_w.
+fn padded<S: Printed<Number: meaning::Entry>>(
+    x: &Array2<S>,
+    h: &Array2<S>,
+    (mh, mw): (usize, usize),
+) -> Symbols<S::Number> {
+    meaning::image(x, h).size("M_h", mh).size("M_w", mw).value("E", meaning::padding(&[mh, mw]))
+}
+
 /// The image 0², 1², …, 15² and the kernel 1, …, 9: no symmetry hides a mistake.
 fn squares_and_digits() -> (Array2<f64>, Array2<f64>) {
     let squares = Array2::from_shape_fn((4, 4), |(i, j)| (4 * i + j).pow(2) as f64);
@@ -161,6 +173,15 @@ fn squares_and_digits() -> (Array2<f64>, Array2<f64>) {
 #[test]
 fn dft2_def() -> Result<()> {
     let mut proof = Proof::numeric("dft2-def", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let x = proof.image::<C>(shape);
+        proof.printed_close(&meaning::pixels(&x), 1.0 + norm(&x));
+    }
+    for shape in exact_shapes() {
+        let x = proof.image::<GaussianInteger>(shape);
+        proof.printed(&meaning::pixels(&x));
+    }
     for shape in shapes(&mut proof, D2) {
         let real = proof.image::<f64>(shape);
         for x in [complex(&real), proof.image::<C>(shape)] {
@@ -188,6 +209,18 @@ fn dft2_def() -> Result<()> {
 #[test]
 fn dft2_kron() -> Result<()> {
     let mut proof = Proof::numeric("dft2-kron", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let x = proof.image::<C>(shape);
+        proof.printed_close(
+            &meaning::pixels(&x).value("I", meaning::identity(x.len())),
+            x.len() as f64 * (1.0 + norm(&x)),
+        );
+    }
+    for shape in exact_shapes() {
+        let x = proof.image::<GaussianInteger>(shape);
+        proof.printed(&meaning::pixels(&x).value("I", meaning::identity(x.len())));
+    }
     for shape in shapes(&mut proof, D2) {
         let ((height, width), x) = (shape, proof.image::<C>(shape));
         let f = matrix::dft2::<C>(height, width)?;
@@ -221,6 +254,15 @@ fn dft2_kron() -> Result<()> {
 #[test]
 fn dft2_inverse() -> Result<()> {
     let mut proof = Proof::numeric("dft2-inverse", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let x = proof.image::<C>(shape);
+        proof.printed_close(&meaning::pixels(&x), 1.0 + norm(&x));
+    }
+    for shape in exact_shapes() {
+        let x = proof.image::<GaussianInteger>(shape);
+        proof.printed(&meaning::pixels(&x));
+    }
     for shape in shapes(&mut proof, D2) {
         let ((height, width), x) = (shape, proof.image::<C>(shape));
         let backwards = defined(&x, |n, k| root(n, -k)).mapv(|sum| sum / (height * width) as f64);
@@ -254,6 +296,15 @@ fn dft2_parseval() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("dft2-parseval", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let (x, h) = (proof.image::<C>(shape), proof.image::<C>(shape));
+        proof.printed_close(&meaning::pixels(&x).value("y", printed_image(&h)), scale(&x, &h));
+    }
+    for shape in exact_shapes() {
+        let (x, h) = (proof.image::<GaussianInteger>(shape), proof.image::<GaussianInteger>(shape));
+        proof.printed(&meaning::pixels(&x).value("y", printed_image(&h)));
+    }
     for shape in shapes(&mut proof, D2) {
         let (x, y) = (proof.image::<C>(shape), proof.image::<C>(shape));
         let n = x.len() as f64;
@@ -274,6 +325,12 @@ fn dft2_parseval() -> Result<()> {
 #[test]
 fn dft2_hermitian() -> Result<()> {
     let mut proof = Proof::numeric("dft2-hermitian", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let (x, z) = (proof.image::<f64>(shape), proof.image::<C>(shape));
+        proof.printed_close(&meaning::pixels(&x), 1.0 + norm(&x));
+        proof.printed_close(&meaning::pixels(&z), 1.0 + norm(&z));
+    }
     for shape in shapes(&mut proof, &[D2, &[(4, 6), (6, 4), (3, 3)]].concat()) {
         let (height, width) = shape;
         let x = proof.image::<f64>(shape);
@@ -312,6 +369,13 @@ fn dft2_hermitian() -> Result<()> {
 #[test]
 fn dft2_hermitian_naive() -> Result<()> {
     let mut proof = Proof::refuted("dft2-hermitian-naive", 0.1);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        // One pixel beside the corner has the spectrum ω_W^v, which no bin with 0 < v < W/2 equals conjugated.
+        let mut impulse = Array2::<f64>::zeros(shape);
+        impulse[[0, 1 % shape.1]] = 1.0;
+        proof.printed_close(&meaning::pixels(&impulse), 1.0);
+    }
     let mut impulse = Array2::zeros((4, 4));
     impulse[[0, 1]] = 1.0;
     let mut images = vec![impulse];
@@ -349,6 +413,15 @@ fn circ2_conv_theorem() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("circ2-conv-theorem", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let (x, h) = (proof.image::<C>(shape), proof.image::<C>(shape));
+        proof.printed_close(&meaning::pixels(&x).value("h", printed_image(&h)), scale(&x, &h));
+    }
+    for shape in exact_shapes() {
+        let (x, h) = (proof.image::<GaussianInteger>(shape), proof.image::<GaussianInteger>(shape));
+        proof.printed(&meaning::pixels(&x).value("h", printed_image(&h)));
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     // By definition, over whole numbers, and by the explicit matrices where those are exact.
@@ -371,6 +444,19 @@ fn circ2_conv_theorem() -> Result<()> {
 #[test]
 fn circ2_corr_theorem() -> Result<()> {
     let mut proof = Proof::numeric("circ2-corr-theorem", 1e-12);
+    // As printed.
+    for shape in shapes(&mut proof, D2) {
+        let (x, h) = (proof.image::<C>(shape), proof.image::<C>(shape));
+        proof.printed_close(&meaning::pixels(&x).value("h", printed_image(&h)), scale(&x, &h));
+    }
+    for shape in exact_shapes() {
+        let (x, h) = (proof.image::<GaussianInteger>(shape), proof.image::<GaussianInteger>(shape));
+        proof.printed(&meaning::pixels(&x).value("h", printed_image(&h)));
+    }
+    for shape in shapes(&mut proof, D2) {
+        let (x, h) = (proof.image::<f64>(shape), proof.image::<f64>(shape));
+        proof.printed_close(&meaning::pixels(&x).value("h", printed_image(&h)), scale(&x, &h));
+    }
     for shape in shapes(&mut proof, D2) {
         let (x, h) = (proof.image::<f64>(shape), proof.image::<f64>(shape));
         let circular = correlated_on_torus(&x, &h, shape);
@@ -431,6 +517,14 @@ fn fft2_linear_padding() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft2-linear-padding", 1e-12);
+    // As printed.
+    for (x, h) in proof.images::<C>(S2) {
+        let (mh, mw) = (x.nrows() + h.nrows() - 1, x.ncols() + h.ncols() - 1);
+        // Enough; more; one too few along either axis.
+        for (mh, mw) in [(mh, mw), (mh + 1, mw + 3), (mh - 1, mw), (mh, mw - 1)] {
+            proof.printed_close(&padded(&x, &h, (mh, mw)), scale(&x, &h));
+        }
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     for (kh, kw) in exact_kernels() {
@@ -446,6 +540,11 @@ fn fft2_linear_padding() -> Result<()> {
 #[test]
 fn fft2_alias_exact() -> Result<()> {
     let mut proof = Proof::exact("fft2-alias-exact");
+    // As printed.
+    for (x, h) in proof.images::<i64>(S2) {
+        let positive = |pixel: i64| pixel.abs() + 1;
+        proof.printed(&meaning::image(&x.mapv(positive), &h.mapv(positive)));
+    }
     // Positive data: whatever is added shows. Powers, so that nothing coincides; then random whole numbers.
     let mut cases = Vec::new();
     for &(image, kernel) in S2 {
@@ -491,6 +590,14 @@ fn fft2_valid_crop() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("fft2-valid-crop", 1e-12);
+    // As printed.
+    for (x, h) in proof.images::<C>(S2) {
+        proof.printed_close(&padded(&x, &h, x.dim()), scale(&x, &h));
+    }
+    for kernel in exact_kernels() {
+        let (x, h) = (proof.image::<GaussianInteger>((4, 4)), proof.image::<GaussianInteger>(kernel));
+        proof.printed(&padded(&x, &h, (4, 4)));
+    }
     over::<f64>(&mut proof)?;
     over::<C>(&mut proof)?;
     for (kh, kw) in exact_kernels() {
@@ -507,6 +614,18 @@ fn fft2_valid_crop() -> Result<()> {
 #[test]
 fn fft2_corr_valid() -> Result<()> {
     let mut proof = Proof::numeric("fft2-corr-valid", 1e-12);
+    // As printed.
+    for (x, h) in proof.images::<f64>(S2) {
+        proof.printed_close(&padded(&x, &h, x.dim()), scale(&x, &h));
+    }
+    // For a kernel that is not real, the condition does not hold, and nor must the rest.
+    for (x, h) in proof.images::<C>(S2) {
+        proof.printed_close(&padded(&x, &h, x.dim()), scale(&x, &h));
+    }
+    for kernel in exact_kernels() {
+        let (x, h) = (proof.image::<i64>((4, 4)), proof.image::<i64>(kernel));
+        proof.printed(&padded(&x, &h, (4, 4)));
+    }
     for (x, h) in proof.images::<f64>(S2) {
         let (expected, kept) = (correlated(&x, &h), valid(&x, &h));
         proof.close(correlate(&x, &h, Valid)?, &expected, scale(&x, &h));
@@ -544,6 +663,13 @@ fn code_conv2d_fft() -> Result<()> {
     }
 
     let mut proof = Proof::numeric("code-conv2d-fft", 1e-12);
+    // As printed.
+    for (x, h) in proof.images::<C>(S2) {
+        let (mh, mw) = (x.nrows() + h.nrows() - 1, x.ncols() + h.ncols() - 1);
+        for (mh, mw) in [(mh, mw), (mh + 1, mw), (mh, mw + 1)] {
+            proof.printed_close(&padded(&x, &h, (mh, mw)), scale(&x, &h));
+        }
+    }
     for (x, h) in proof.images::<f64>(S2) {
         let expected = scattered(&x, &h);
         proof.close(conv2d_direct(&x, &h)?, &expected, scale(&x, &h));
@@ -573,6 +699,9 @@ fn code_conv2d_fft() -> Result<()> {
 #[test]
 fn fft_mode_mismatch() -> Result<()> {
     let mut proof = Proof::refuted("fft-mode-mismatch", 0.1);
+    // As printed.
+    let (x, h) = squares_and_digits();
+    proof.printed_close(&padded(&x, &h, (4, 4)), scale(&x, &h));
     let mut cases = vec![squares_and_digits()];
     for _ in 0..64 {
         cases.push((proof.image((4, 4)), proof.image((3, 3))));

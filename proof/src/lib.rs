@@ -11,6 +11,9 @@
 //! }
 //! ```
 //!
+//! Beside that, or instead, a proof takes the formula of its id as the chapter prints it, says what the symbols stand
+//! for, and has both sides evaluated: [`Proof::printed`]. Then a wrong sign in print is a test that fails.
+//!
 //! There are four kinds. **Exact**: both sides are equal, `==`. **Numeric**: they differ by no more than a tolerance
 //! times the scale of the inputs. **Finite difference**: the same, and one side is what nudging the input does to a
 //! loss, so the tolerance is that of a difference quotient. **Refuted**: the statement is false, and every case shows
@@ -18,9 +21,11 @@
 //! written down for the book.
 
 mod draw;
+mod printed;
 mod tensor;
 
 pub use draw::{Draw, GaussianInteger, Layer, S1, S2, S3, powers};
+pub use printed::{Printed, printed, printed_image};
 pub use tensor::{Number, Tensor, norm};
 
 use std::env;
@@ -43,6 +48,7 @@ pub struct Proof {
     cases: usize,
     worst: f64,
     random: ChaCha8Rng,
+    print: Option<printed::Print>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,7 +85,7 @@ impl Proof {
         let seed = id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        Self { id, kind, cases: 0, worst, random: ChaCha8Rng::seed_from_u64(seed) }
+        Self { id, kind, cases: 0, worst, random: ChaCha8Rng::seed_from_u64(seed), print: None }
     }
 
     /// The random numbers of this proof, for cases of its own making.
@@ -235,7 +241,9 @@ impl Proof {
             // An infinite separation is a difference in shape; TOML would write it as `inf`.
             _ => format!("worst = \"{:.1e}\"\n", self.worst),
         };
-        format!("kind = \"{kind}\"\ncases = {}\n{tolerance}{worst}", self.cases)
+        let printed =
+            self.print.as_ref().map(|print| format!("printed = {}\n", print.cases)).unwrap_or_default();
+        format!("kind = \"{kind}\"\ncases = {}\n{printed}{tolerance}{worst}", self.cases)
     }
 }
 
@@ -249,6 +257,9 @@ impl Drop for Proof {
             return;
         }
         assert!(self.cases > 0, "{}: a proof needs at least one case", self.id);
+        if let Some(print) = &self.print {
+            print.finish();
+        }
         if let Some(folder) = env::var_os("LOCALITY_PROOFS") {
             let file = Path::new(&folder).join(format!("{}.toml", self.id));
             fs::write(&file, self.record()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

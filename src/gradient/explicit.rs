@@ -47,7 +47,7 @@ pub fn kernel_1d<T: Scalar>(x: &[T], g: &[T]) -> Result<Vec<T>> {
 /// ```
 pub fn input_1d<T: Scalar>(h: &[T], g: &[T]) -> Result<Vec<T>> {
     non_empty("kernel", h.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     let kernel = matrix::correlation(h, grown(g.len(), h.len())?, Mode::Valid)?;
     Ok(transposed_times(&kernel, g))
 }
@@ -89,7 +89,7 @@ pub fn kernel_2d<T: Scalar>(x: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<Array2
 /// ```
 pub fn input_2d<T: Scalar>(h: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<Array2<T>> {
     non_empty("kernel", h.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     let image = (grown(g.nrows(), h.nrows())?, grown(g.ncols(), h.ncols())?);
     let kernel = matrix::correlation2(h, image, Mode::Valid)?;
     matrix::unvec(&(kernel.transpose() * matrix::vec(g)), image)

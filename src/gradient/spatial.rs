@@ -46,7 +46,7 @@ pub fn kernel_1d<T: Scalar>(x: &[T], g: &[T]) -> Result<Vec<T>> {
 /// ```
 pub fn input_1d<T: Scalar>(h: &[T], g: &[T]) -> Result<Vec<T>> {
     non_empty("kernel", h.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     conv1d::convolve(g, h, Mode::Full)
 }
 
@@ -88,7 +88,7 @@ pub fn kernel_2d<T: Scalar>(x: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<Array2
 /// ```
 pub fn input_2d<T: Scalar>(h: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<Array2<T>> {
     non_empty("kernel", h.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     conv2d::convolve(g, h, Mode::Full)
 }
 
@@ -156,10 +156,10 @@ pub fn kernel<T: Scalar>(
 ) -> Result<Array4<T>> {
     let ((images, channels, height, width), filters) = (x.dim(), g.len_of(Axis(1)));
     non_empty("input", x.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     let (rows, columns) = geometry.outputs((height, width), taps)?;
-    shaped("gradient", &[images, filters, rows, columns], g.shape())?;
-    allocatable::<T>("kernel's gradient", &[filters, channels, taps.0, taps.1])?;
+    shaped("g", &[images, filters, rows, columns], g.shape())?;
+    allocatable::<T>("gradient by the kernel", &[filters, channels, taps.0, taps.1])?;
     Ok(Array4::from_shape_fn((filters, channels, taps.0, taps.1), |(o, c, a, b)| {
         let mut sum = T::zero();
         for ((n, i, j), g) in g.index_axis(Axis(1), o).indexed_iter() {
@@ -192,12 +192,12 @@ pub(super) fn same_shape<T: Scalar>(
     geometry: Geometry,
 ) -> Result<()> {
     let outputs = layer::output_shape::<T>(x.dim().into(), w, geometry)?;
-    shaped("gradient", &outputs, g.shape())
+    shaped("g", &outputs, g.shape())
 }
 
 /// Refuses an empty side, and outputs that are more than the samples they were made from.
 pub(super) fn fits(argument: &'static str, samples: usize, outputs: usize) -> Result<()> {
     non_empty(argument, samples)?;
-    non_empty("gradient", outputs)?;
+    non_empty("g", outputs)?;
     at_least(argument, outputs, samples)
 }

@@ -8,9 +8,9 @@
 use std::fs;
 
 use crate::facts::{Claim, Facts, Figure, read_toml};
-use crate::formula::escape;
 use crate::problem::Problems;
 use crate::source;
+use crate::typeset::escape;
 
 /// A chapter whose directives have been replaced.
 #[derive(Debug, Default)]

@@ -16,6 +16,9 @@ pub struct Record {
     pub kind: String,
     /// How many comparisons it made.
     pub cases: usize,
+    /// In how many of them the formula was evaluated as the chapter prints it.
+    #[serde(default)]
+    pub printed: usize,
     /// The tolerance, or for a refuted statement the margin.
     pub tolerance: Option<f64>,
     /// The worst error, or for a refuted statement the smallest separation.
@@ -26,16 +29,52 @@ impl Record {
     /// What stands beside the equation.
     pub fn badge(&self) -> String {
         let cases = if self.cases == 1 { "1 case".into() } else { format!("{} cases", self.cases) };
+        let how = self.way().words();
         match (self.kind.as_str(), self.tolerance) {
-            ("refuted", Some(margin)) => format!("refuted · {cases} · margin {}", number(margin)),
-            (kind, Some(tolerance)) => format!("{kind} · {cases} · ≤ {}", number(tolerance)),
-            (kind, None) => format!("{kind} · {cases}"),
+            ("refuted", Some(margin)) => format!("{how} · {cases} · margin {}", number(margin)),
+            (kind, Some(tolerance)) => format!("{how} · {kind} · {cases} · ≤ {}", number(tolerance)),
+            (kind, None) => format!("{how} · {kind} · {cases}"),
         }
     }
 
-    /// The kind as a CSS class.
-    pub fn class(&self) -> &str {
-        self.kind.split(' ').next().unwrap_or_default()
+    /// How the equation was checked.
+    pub fn way(&self) -> Way {
+        match (self.kind.as_str(), self.printed) {
+            ("refuted", _) => Way::Refuted,
+            (_, 0) => Way::Tested,
+            _ => Way::Printed,
+        }
+    }
+
+    /// The kind and the way as CSS classes.
+    pub fn class(&self) -> String {
+        let kind = self.kind.split(' ').next().unwrap_or_default();
+        if self.printed > 0 { format!("{kind} printed") } else { kind.into() }
+    }
+}
+
+/// How an equation is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The proof evaluates the very formula that is printed.
+    Printed,
+    /// The proof says in code what the formula says in print.
+    Tested,
+    /// What one might take for true is shown to be false.
+    Refuted,
+}
+
+impl Way {
+    /// All of them, in the order of the ledger.
+    pub const ALL: [Self; 3] = [Self::Printed, Self::Tested, Self::Refuted];
+
+    /// The way in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Printed => "evaluated as printed",
+            Self::Tested => "proved by its test",
+            Self::Refuted => "refuted",
+        }
     }
 }
 
@@ -117,6 +156,9 @@ pub struct Notation {
     /// Macro name, with its backslash, to its expansion.
     #[serde(default)]
     pub macros: BTreeMap<String, String>,
+    /// The letters that count something; the evaluator reads them.
+    #[serde(default)]
+    pub indices: Vec<String>,
     /// The table.
     #[serde(default, rename = "symbol")]
     pub symbols: Vec<Symbol>,
@@ -130,6 +172,15 @@ pub struct Symbol {
     pub tex: String,
     /// What it means, in Markdown.
     pub meaning: String,
+    /// The patterns in which it may stand; the evaluator reads them, like the next two.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Names of whole numbers.
+    #[serde(default)]
+    pub sizes: Vec<String>,
+    /// Arrays with labelled entries.
+    #[serde(default)]
+    pub labels: Vec<String>,
 }
 
 /// Everything outside the chapters that the chapters may refer to.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
 use crate::expand::{self, evidence, rust};
-use crate::facts::{Facts, Figure, Verdict, number, read_toml};
-use crate::formula::escape;
+use crate::facts::{Facts, Figure, Verdict, Way, number, read_toml};
 use crate::source::TestFile;
+use crate::typeset::escape;
 use crate::update::files;
 use crate::weave::Equation;
 
@@ -42,23 +42,25 @@ pub fn generated(
 
 /// One table a chapter: number, id, proof.
 fn equation_ledger(facts: &Facts, equations: &[Equation]) -> String {
-    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut cases = 0;
-    for record in equations.iter().filter_map(|equation| facts.records.get(&equation.id)) {
-        *kinds.entry(record.kind.as_str()).or_default() += 1;
-        cases += record.cases;
-    }
-    let proved: usize = kinds.values().sum();
-    let kinds = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ");
+    let records = equations.iter().filter_map(|equation| facts.records.get(&equation.id)).collect::<Vec<_>>();
+    let proved = records.len();
     let orphans = equations.len() - proved + facts.proofs().count().saturating_sub(proved);
+    let cases: usize = records.iter().map(|record| record.cases).sum();
+    let ways = Way::ALL.map(|way| (way.words(), records.iter().filter(|record| record.way() == way).count()));
+    let ways = ways.iter().filter(|(_, count)| *count > 0).map(|(way, count)| format!("{count} {way}"));
     let mut text = format!(
-        "**{} equations, {proved} proved, {orphans} orphans**: {kinds}; {cases} cases in all.\n",
-        equations.len()
+        "**{} equations, {proved} proved, {orphans} orphans**: {}; {cases} cases in all.\n",
+        equations.len(),
+        ways.collect::<Vec<_>>().join(", ")
     );
+    let refuted = records.iter().filter(|record| record.way() == Way::Refuted && record.printed > 0).count();
+    if refuted > 0 {
+        write!(text, " Of the refuted, {refuted} are evaluated as printed, too.\n").expect("to a string");
+    }
     for chapter in chapters(equations) {
         write!(
             text,
-            "\n### {chapter}\n\n| | equation | proof | cases | tolerance | worst |\n|---|---|---|--:|--:|--:|\n"
+            "\n### {chapter}\n\n| | equation | checked | proof | cases | tolerance | worst |\n|---|---|---|---|--:|--:|--:|\n"
         )
         .expect("to a string");
         for equation in equations.iter().filter(|equation| equation.chapter == chapter) {
@@ -67,14 +69,15 @@ fn equation_ledger(facts: &Facts, equations: &[Equation]) -> String {
                 continue;
             };
             let Equation { id, number: n, path, .. } = equation;
-            let tolerance = match (record.class(), record.tolerance) {
+            let tolerance = match (record.kind.as_str(), record.tolerance) {
                 (_, None) => "`==`".into(),
                 ("refuted", Some(margin)) => format!("margin {}", number(margin)),
                 (_, Some(tolerance)) => number(tolerance),
             };
             writeln!(
                 text,
-                "| [({n})]({path}#eq-{id}) | `{id}` | [{}](proofs/{}.md#proof-{id}) | {} | {tolerance} | {} |",
+                "| [({n})]({path}#eq-{id}) | `{id}` | {} | [{}](proofs/{}.md#proof-{id}) | {} | {tolerance} | {} |",
+                if record.printed > 0 { "as printed" } else { "by its test" },
                 record.kind,
                 proof.file,
                 record.cases,
@@ -198,7 +201,7 @@ fn proof_page(facts: &Facts, file: &TestFile, title: &str) -> String {
         if let Some(record) = facts.records.get(id) {
             write!(text, " *{}*", record.badge()).expect("to a string");
             if let Some(worst) = &record.worst {
-                let what = if record.class() == "refuted" { "smallest separation" } else { "worst error" };
+                let what = if record.way() == Way::Refuted { "smallest separation" } else { "worst error" };
                 write!(text, "; {what} {worst}").expect("to a string");
             }
             text.push('.');

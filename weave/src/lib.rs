@@ -11,12 +11,13 @@
 pub mod blocks;
 pub mod expand;
 pub mod facts;
-pub mod formula;
+
 pub mod ledger;
 pub mod links;
 pub mod problem;
 pub mod source;
 pub mod tables;
+pub mod typeset;
 pub mod update;
 pub mod weave;
 

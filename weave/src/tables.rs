@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
 
-use crate::formula::escape;
+use crate::typeset::escape;
 use crate::weave::MARKDOWN;
 
 /// Replaces every table of a text by its HTML; `name` is that of the chapter, and tells the boxes apart.

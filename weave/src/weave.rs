@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use formula::{Formula, Notation, book, strangers};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -16,10 +17,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use crate::blocks;
 use crate::expand::{Expanded, expand};
 use crate::facts::Facts;
-use crate::formula::{Typesetter, escape};
 use crate::ledger;
 use crate::links::normal;
 use crate::problem::Problems;
+use crate::typeset::{Typesetter, escape};
 use crate::{tables, update};
 
 /// The preprocessor, under the name that `book.toml` gives it.
@@ -115,6 +116,7 @@ pub fn weave(root: &Path, src: &str, mut book: Book) -> Result<Book> {
     ledger::add_proof_pages(&facts, &mut book);
     let equations = number_equations(&facts, &book, &mut problems);
     check_orphans(&facts, &equations, &mut problems);
+    check_formulas(&facts, &mut problems)?;
     let typesetter = Typesetter::new(&facts.notation.macros);
     book.for_each_chapter_mut(|chapter| {
         let generated = |directive: &str| ledger::generated(&facts, &equations, &minutes, directive);
@@ -293,6 +295,34 @@ fn check_orphans(facts: &Facts, equations: &[Equation], problems: &mut Problems)
             problems.add(&format!("{}/claims.toml", facts.src), claim_line(facts, &claim.id), what, mend);
         }
     }
+}
+
+/// A formula that a proof evaluates can be read, and no formula has a symbol that the notation does not know.
+fn check_formulas(facts: &Facts, problems: &mut Problems) -> Result<()> {
+    let folder = facts.root.join(&facts.src);
+    if !folder.join("notation.toml").exists() {
+        return Ok(());
+    }
+    let notation = Notation::read(&folder.join("notation.toml")).map_err(anyhow::Error::msg)?;
+    // A book that names no symbols wants none to be checked.
+    if notation.is_empty() {
+        return Ok(());
+    }
+    for display in book::displays(&folder)? {
+        let printed = facts.records.get(&display.id).is_some_and(|record| record.printed > 0);
+        let errors = match Formula::parse(display.latex(), &notation) {
+            Ok(_) => vec![],
+            Err(error) if printed => vec![error],
+            Err(_) => strangers(display.latex(), &notation),
+        };
+        for error in errors {
+            let (line, column, shown) = error.place(&display.text, display.place.start);
+            let what = format!("in the formula \"{}\", column {column}: {}\n{shown}", display.id, error.what);
+            let mend = "write it as the notation has it, or add the symbol to notation.toml with its meaning";
+            problems.add(&display.file, line, what, mend);
+        }
+    }
+    Ok(())
 }
 
 /// The line of claims.toml where a claim is written down.

@@ -31,14 +31,14 @@ fn equations_are_numbered_and_carry_their_proof() {
         "id=\"eq-sum-commutes\"",
         "href=\"#eq-sum-commutes\">(1.1)</a>",
         "class=\"badge exact\" href=\"proofs/sums.html#proof-sum-commutes\"",
-        ">exact · 3 cases</a>",
+        ">proved by its test · exact · 3 cases</a>",
         "katex-display",
     ];
     holds(&book, "sums.html", &sums);
     let products = [
         "href=\"#eq-product-bounded\">(2.1)</a>",
         "class=\"badge numeric\" href=\"proofs/sums.html#proof-product-bounded\"",
-        ">numeric · 64 cases · ≤ 1e-12</a>",
+        ">proved by its test · numeric · 64 cases · ≤ 1e-12</a>",
     ];
     holds(&book, "products.html", &products);
     for page in ["sums.html", "products.html"] {
@@ -139,7 +139,7 @@ fn the_source_of_every_proof_has_a_page() {
 fn the_ledger_adds_everything_up() {
     let book = built("ledger");
     let parts = [
-        "<strong>2 equations, 2 proved, 0 orphans</strong>: 1 exact, 1 numeric; 67 cases in all.",
+        "<strong>2 equations, 2 proved, 0 orphans</strong>: 2 proved by its test; 67 cases in all.",
         "href=\"sums.html#eq-sum-commutes\">(1.1)</a>",
         "<a href=\"proofs/sums.html#proof-product-bounded\">numeric</a>",
         "<strong>1 claims</strong>: 1 true under a condition.",

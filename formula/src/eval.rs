@@ -1,0 +1,913 @@
+//! From a tree to values.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use ndarray::{ArrayD, Axis, IxDyn, Slice};
+
+use crate::ast::{Big, Bounds, Expr, Item, Logic, Node, Relation, Slot};
+use crate::error::{Error, Result};
+use crate::number::Number;
+use crate::value::{Map, Outcome, Symbols, Value, each, eliminate, kronecker, multiply, pairwise, zeros};
+
+/// No formula takes more steps than this.
+const MOST_STEPS: u64 = 200_000_000;
+
+/// When two numbers count as equal and when as different.
+#[derive(Debug, Clone, Copy)]
+pub struct Judge {
+    /// Equal: no further apart than this. 0 for exact numbers.
+    pub tolerance: f64,
+    /// Different: at least this far apart.
+    pub margin: f64,
+}
+
+impl Judge {
+    /// Nothing is rounded: equal means equal.
+    pub const EXACT: Self = Self { tolerance: 0.0, margin: 0.0 };
+
+    fn equal<T: Number>(self, a: &T, b: &T) -> bool {
+        // Not `>`: what is not a number equals nothing.
+        if self.tolerance == 0.0 { a == b } else { a.distance(b) <= self.tolerance }
+    }
+}
+
+/// How a comparison came out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Score {
+    /// The largest distance between sides that are stated to be equal.
+    pub worst: f64,
+    /// The smallest distance between sides that are stated to differ.
+    pub separation: Option<f64>,
+}
+
+/// An evaluation in progress.
+pub(crate) struct Evaluator<'a, T> {
+    symbols: &'a Symbols<T>,
+    pub judge: Judge,
+    /// Values that the formula itself defines.
+    pub defined: HashMap<String, Value<T>>,
+    /// Arrays that are zero outside.
+    pub zero_outside: BTreeSet<&'a str>,
+    /// Indices and their values, the innermost last.
+    pub locals: Vec<(&'a str, i64)>,
+    /// Every index that the formula binds anywhere.
+    bound: BTreeSet<&'a str>,
+    /// Expressions without a bound index keep their value throughout.
+    kept: HashMap<*const Expr, Value<T>>,
+    varies: HashMap<*const Expr, bool>,
+    steps: u64,
+    pub score: Score,
+    /// The last comparison that did not hold, in words.
+    pub failure: Option<String>,
+}
+
+impl<'a, T: Number> Evaluator<'a, T> {
+    pub fn new(symbols: &'a Symbols<T>, judge: Judge, bound: BTreeSet<&'a str>) -> Self {
+        Self {
+            symbols,
+            judge,
+            defined: HashMap::new(),
+            zero_outside: BTreeSet::new(),
+            locals: vec![],
+            bound,
+            kept: HashMap::new(),
+            varies: HashMap::new(),
+            steps: 0,
+            score: Score::default(),
+            failure: None,
+        }
+    }
+
+    /// The array of this name, if it is one.
+    pub fn array(&self, name: &str) -> Option<&Value<T>> {
+        self.defined.get(name).or_else(|| self.symbols.get(name))
+    }
+
+    /// Whether a name stands for something without the formula's help.
+    pub fn knows(&self, name: &str) -> bool {
+        self.symbols.get(name).is_some() || self.defined.contains_key(name)
+    }
+
+    // Statements.
+
+    /// Whether a statement holds, for the present values of the indices.
+    pub fn holds(&mut self, logic: &'a Logic) -> Result<bool> {
+        match logic {
+            Logic::Chain(sides, relations) => {
+                for (pair, relation) in sides.windows(2).zip(relations) {
+                    if !self.compares(&pair[0], *relation, &pair[1])? {
+                        self.failure = Some(self.told(&pair[0], &pair[1]));
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Logic::Or(sides) => {
+                for side in sides {
+                    if self.holds(side)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Logic::Implies(left, right) => Ok(!self.decides(left)? || self.holds(right)?),
+            Logic::Iff(sides) => {
+                let first = self.decides(&sides[0])?;
+                for side in &sides[1..] {
+                    if self.decides(side)? != first {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// The same, without letting distances count: both answers are fine.
+    fn decides(&mut self, logic: &'a Logic) -> Result<bool> {
+        let score = self.score.clone();
+        let holds = self.holds(logic);
+        self.score = score;
+        holds
+    }
+
+    /// The indices and the two sides, in words.
+    fn told(&mut self, left: &'a Expr, right: &'a Expr) -> String {
+        let at = self
+            .locals
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut side = |side| match self.value(side) {
+            Ok(value) => value.shown(),
+            Err(error) => error.what,
+        };
+        let (left, right) = (side(left), side(right));
+        format!("{}left: {left}, right: {right}", if at.is_empty() { at } else { format!("{at}; ") })
+    }
+
+    fn compares(&mut self, left: &'a Expr, relation: Relation, right: &'a Expr) -> Result<bool> {
+        let span = left.span.start..right.span.end;
+        let a = self.value(left)?;
+        if relation == Relation::Real {
+            return self.is_real(&a, right);
+        }
+        let b = self.value(right)?;
+        if let (Value::Set(a), Value::Set(b)) = (&a, &b) {
+            return match relation {
+                Relation::Equal => Ok(a == b),
+                Relation::Different => Ok(a != b),
+                _ => Err(Error::new(&span, "sets are equal or different, nothing else")),
+            };
+        }
+        let place = |what: String| Error::new(&span, what);
+        let ((shape_a, a), (shape_b, b)) = (a.entries().map_err(place)?, b.entries().map_err(place)?);
+        if shape_a != shape_b {
+            return match relation {
+                Relation::Equal | Relation::Close => Ok(false),
+                Relation::Different => Ok(true),
+                _ => Err(Error::new(&span, "sides of different shape are compared")),
+            };
+        }
+        let farthest = a.iter().zip(&b).map(|(a, b)| a.distance(b)).fold(0.0, f64::max);
+        let mut pairs = a.iter().zip(&b);
+        let ordered =
+            |a: &T, b: &T| a.compare(b).ok_or_else(|| Error::new(&span, "complex numbers have no order"));
+        match relation {
+            Relation::Equal | Relation::Close => {
+                self.score.worst = self.score.worst.max(farthest);
+                Ok(pairs.all(|(a, b)| self.judge.equal(a, b)))
+            }
+            Relation::Different => {
+                let before = self.score.separation.unwrap_or(f64::INFINITY);
+                self.score.separation = Some(before.min(farthest));
+                Ok(pairs.any(|(a, b)| !self.judge.equal(a, b)) && farthest >= self.judge.margin)
+            }
+            _ => {
+                for (a, b) in pairs {
+                    let (order, equal) = (ordered(a, b)?, self.judge.equal(a, b));
+                    let holds = match relation {
+                        Relation::Less => order.is_lt() && !equal,
+                        Relation::AtMost => order.is_lt() || equal,
+                        Relation::Greater => order.is_gt() && !equal,
+                        _ => order.is_gt() || equal,
+                    };
+                    if !holds {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// x ∈ ℝ^{sizes}.
+    fn is_real(&mut self, value: &Value<T>, reals: &'a Expr) -> Result<bool> {
+        let Node::Apply(_, sizes) = &reals.node else {
+            return Err(Error::new(&reals.span, "ℝ is expected here"));
+        };
+        let sizes = sizes.iter().map(|size| self.size(size)).collect::<Result<Vec<_>>>()?;
+        let (_, entries) = value.entries().map_err(|what| Error::new(&reals.span, what))?;
+        let shape = if let Value::Tensor(array) = value { array.shape() } else { &[] };
+        Ok(shape == sizes && entries.iter().all(|entry| entry.parts().1 == T::zero()))
+    }
+
+    /// The values that indices between bounds take, given the indices before them.
+    pub fn range(&mut self, bounds: &'a Bounds) -> Result<Range<i64>> {
+        let lower = self.integer(&bounds.lower)? + i64::from(bounds.above);
+        let upper = self.integer(&bounds.upper)? + i64::from(!bounds.below);
+        Ok(lower..upper.max(lower))
+    }
+
+    /// Does something for all values of the indices, until it says no.
+    pub fn for_all(
+        &mut self,
+        ranges: &[(&'a str, &'a Bounds)],
+        act: &mut dyn FnMut(&mut Self) -> Result<bool>,
+    ) -> Result<bool> {
+        let Some(((name, bounds), rest)) = ranges.split_first() else { return act(self) };
+        for value in self.range(bounds)? {
+            self.locals.push((name, value));
+            let goes_on = self.for_all(rest, act);
+            self.locals.pop();
+            if !goes_on? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    // Expressions.
+
+    /// The value of an expression.
+    pub fn value(&mut self, expr: &'a Expr) -> Result<Value<T>> {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Err(Error::new(&expr.span, format!("more than {MOST_STEPS} steps of evaluation")));
+        }
+        match &expr.node {
+            Node::Number(n) => return Ok(Value::Number(T::whole(*n))),
+            Node::Name(name) => return self.name(expr, name),
+            _ => {}
+        }
+        let key = std::ptr::from_ref(expr);
+        let varies = match self.varies.get(&key) {
+            Some(varies) => *varies,
+            None => {
+                let varies = mentions(expr, &self.bound);
+                self.varies.insert(key, varies);
+                varies
+            }
+        };
+        if varies {
+            return self.fresh(expr);
+        }
+        if let Some(value) = self.kept.get(&key) {
+            return Ok(value.clone());
+        }
+        let value = self.fresh(expr)?;
+        self.kept.insert(key, value.clone());
+        Ok(value)
+    }
+
+    fn name(&mut self, expr: &Expr, name: &str) -> Result<Value<T>> {
+        if let Some((_, value)) = self.locals.iter().rev().find(|(local, _)| *local == name) {
+            return Ok(Value::Number(T::whole(*value)));
+        }
+        if let Some(value) = self.defined.get(name).or_else(|| self.symbols.get(name)) {
+            return Ok(value.clone());
+        }
+        match name {
+            "i" if self.bound.contains("i") => Err(Error::new(
+                &expr.span,
+                "i counts something in this formula, so it is no imaginary unit: rename one of them",
+            )),
+            "i" => Ok(Value::Number(T::imaginary())),
+            "\\pi" => T::pi()
+                .map(Value::Number)
+                .ok_or_else(|| Error::new(&expr.span, "\\pi is not an exact number")),
+            _ => Err(Error::new(
+                &expr.span,
+                format!(
+                    "nothing says what {name} is: give it a range such as 0 \\le {name} \\le N-1, or bind it in the proof"
+                ),
+            )),
+        }
+    }
+
+    fn number(&mut self, expr: &'a Expr) -> Result<T> {
+        let value = self.value(expr)?;
+        value.number().cloned().map_err(|what| Error::new(&expr.span, what))
+    }
+
+    fn integer(&mut self, expr: &'a Expr) -> Result<i64> {
+        let value = self.value(expr)?;
+        value.integer().map_err(|what| Error::new(&expr.span, what))
+    }
+
+    fn size(&mut self, expr: &'a Expr) -> Result<usize> {
+        let value = self.value(expr)?;
+        value.size().map_err(|what| Error::new(&expr.span, what))
+    }
+
+    fn fresh(&mut self, expr: &'a Expr) -> Result<Value<T>> {
+        let place = |what: String| Error::new(&expr.span, what);
+        match &expr.node {
+            Node::Number(_) | Node::Name(_) => self.value(expr),
+            Node::Apply(pattern, arguments) => {
+                let values =
+                    arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>>>()?;
+                if let Some(function) = self.symbols.get_function(pattern) {
+                    return function(&values).map_err(place);
+                }
+                built_in(pattern, &values, self.judge).map_err(place)
+            }
+            Node::Index(array, slots) => {
+                let value = self.value(array)?;
+                let zero =
+                    matches!(&array.node, Node::Name(name) if self.zero_outside.contains(name.as_str()));
+                self.entry(expr, value, slots, zero)
+            }
+            Node::Negative(a) => {
+                let a = self.value(a)?;
+                scaled(&T::whole(-1), &a).map_err(place)
+            }
+            Node::Plus(a, b) => {
+                let (a, b) = (self.value(a)?, self.value(b)?);
+                combined(&a, &b, T::plus).map_err(place)
+            }
+            Node::Minus(a, b) => {
+                let (a, b) = (self.value(a)?, self.value(b)?);
+                combined(&a, &b, T::minus).map_err(place)
+            }
+            Node::Product(factors) => {
+                let mut values =
+                    factors.iter().map(|factor| self.value(factor)).collect::<Result<Vec<_>>>()?;
+                let mut product = values.pop().expect("a product has factors");
+                // From the right: what stands before a vector is applied to it, and matrices are not multiplied first.
+                while let Some(factor) = values.pop() {
+                    product = times(factor, product).map_err(place)?;
+                }
+                Ok(product)
+            }
+            Node::Divide(a, b) => {
+                let (a, b) = (self.value(a)?, self.number(b)?);
+                let divided = |a: &T| a.over(&b);
+                match &a {
+                    Value::Number(a) => {
+                        divided(a).map(Value::Number).ok_or_else(|| place("this cannot be divided".into()))
+                    }
+                    Value::Tensor(a) => each(a, divided).map(Value::Tensor).map_err(place),
+                    _ => Err(place(format!("{} cannot be divided", a.kind()))),
+                }
+            }
+            Node::Modulo(a, b) => {
+                let (a, b) = (self.integer(a)?, self.integer(b)?);
+                if b <= 0 {
+                    return Err(place("a remainder is taken of a division by something positive".into()));
+                }
+                Ok(Value::Number(T::whole(a.rem_euclid(b))))
+            }
+            Node::Power(base, exponent) => {
+                let (base, exponent) = (self.value(base)?, self.integer(exponent)?);
+                power(base, exponent).map_err(place)
+            }
+            Node::Exponential(exponent) => self.exponential(exponent),
+            Node::Transpose(a) => {
+                let a = self.value(a)?;
+                transposed(a).map_err(place)
+            }
+            Node::Adjoint(a) => {
+                let a = built_in("\\overline{#}", &[self.value(a)?], self.judge).map_err(place)?;
+                transposed(a).map_err(place)
+            }
+            Node::Inverse(a) => {
+                let a = self.value(a)?;
+                inverse(a, self.judge).map_err(place)
+            }
+            Node::Root(a) => {
+                let a = self.number(a)?;
+                a.root()
+                    .map(Value::Number)
+                    .ok_or_else(|| place("this has no root among the numbers used".into()))
+            }
+            Node::Over(big, ranges, body) => self.over(expr, *big, ranges, body),
+            Node::Matrix(rows) => self.written_out(expr, rows),
+            Node::Vector(entries) => {
+                let entries = entries.iter().map(|entry| self.number(entry)).collect::<Result<Vec<_>>>()?;
+                Ok(entries.into())
+            }
+            Node::Cases(cases) => {
+                for (value, condition) in cases {
+                    let applies = match condition {
+                        Some(condition) => self.decides(condition)?,
+                        None => true,
+                    };
+                    if applies {
+                        return self.value(value);
+                    }
+                }
+                Err(place("none of the cases applies".into()))
+            }
+            Node::Indicator(logic) => Ok(Value::Number(T::whole(i64::from(self.decides(logic)?)))),
+            Node::Set(names, items) => self.set(names, items),
+            Node::Interval(from, to) => {
+                let (from, to) = (self.integer(from)?, self.integer(to)?);
+                Ok(Value::Set((from..to).map(|n| vec![n]).collect()))
+            }
+            Node::Partial(of, above, with_respect_to, below) => {
+                let name = format!("\\partial {of} / \\partial {with_respect_to}");
+                let derivative = self
+                    .symbols
+                    .get(&name)
+                    .cloned()
+                    .ok_or_else(|| Error::new(&expr.span, format!("the proof binds no `{name}`")))?;
+                if above.is_empty() && below.is_empty() {
+                    return Ok(derivative);
+                }
+                self.entry(expr, derivative, above.iter().chain(below), false)
+            }
+        }
+    }
+
+    /// e^{…}. An angle that is a multiple of π can be exact although π is not.
+    fn exponential(&mut self, exponent: &'a Expr) -> Result<Value<T>> {
+        let place = |what: &str| Error::new(&exponent.span, what);
+        if !mentions(exponent, &BTreeSet::from(["\\pi"])) {
+            let power = self.number(exponent)?;
+            return power.exp().map(Value::Number).ok_or_else(|| place("this power of e is not exact"));
+        }
+        // With 0, 1 and 2 in the place of π a multiple of π shows itself.
+        let mut with_pi = |n: i64| {
+            let kept = (
+                std::mem::take(&mut self.kept),
+                self.defined.insert("\\pi".into(), Value::Number(T::whole(n))),
+            );
+            let value = self.number(exponent);
+            self.kept = kept.0;
+            self.defined.remove("\\pi");
+            value
+        };
+        let (none, once, twice) = (with_pi(0)?, with_pi(1)?, with_pi(2)?);
+        if none != T::zero() || once.plus(&once) != Some(twice) {
+            return Err(place("only a multiple of \\pi is taken as an angle"));
+        }
+        once.exp_pi().map(Value::Number).ok_or_else(|| place("this angle is not exact"))
+    }
+
+    fn entry<'s>(
+        &mut self,
+        expr: &Expr,
+        value: Value<T>,
+        slots: impl IntoIterator<Item = &'a Slot>,
+        zero_outside: bool,
+    ) -> Result<Value<T>>
+    where
+        'a: 's,
+    {
+        let place = |what: String| Error::new(&expr.span, what);
+        let mut array = value.tensor().map_err(place)?.clone();
+        let slots = slots.into_iter().collect::<Vec<_>>();
+        if slots.len() != array.ndim() {
+            return Err(place(format!("{} indices for {}", slots.len(), Value::Tensor(array).kind())));
+        }
+        let mut index = Vec::with_capacity(slots.len());
+        let mut kept = 0;
+        for slot in slots {
+            let side = array.len_of(Axis(kept)) as i64;
+            match slot {
+                Slot::At(at) => {
+                    let at_index = self.integer(at)?;
+                    if !(0..side).contains(&at_index) {
+                        if zero_outside {
+                            return Ok(Value::Number(T::zero()));
+                        }
+                        let what = format!("index {at_index} is outside 0 to {}", side - 1);
+                        return Err(Error::new(&at.span, what));
+                    }
+                    array.collapse_axis(Axis(kept), at_index as usize);
+                    array = array.index_axis_move(Axis(kept), 0);
+                    index.push(at_index);
+                }
+                Slot::Slice(from, to) => {
+                    let from_index = from.as_ref().map_or(Ok(0), |from| self.integer(from))?;
+                    let to_index = to.as_ref().map_or(Ok(side), |to| self.integer(to))?;
+                    if !(0 <= from_index && from_index <= to_index && to_index <= side) {
+                        return Err(place(format!("the slice {from_index}:{to_index} is outside 0:{side}")));
+                    }
+                    array.slice_axis_inplace(Axis(kept), Slice::from(from_index as usize..to_index as usize));
+                    kept += 1;
+                }
+            }
+        }
+        if array.ndim() == 0 {
+            return Ok(Value::Number(array.first().expect("an entry").clone()));
+        }
+        Ok(Value::Tensor(array))
+    }
+
+    fn over(&mut self, expr: &'a Expr, big: Big, ranges: &'a [Bounds], body: &'a Expr) -> Result<Value<T>> {
+        let place = |what: String| Error::new(&expr.span, what);
+        let flat =
+            ranges.iter().flat_map(|bounds| bounds.names.iter().map(move |name| (name.as_str(), bounds)));
+        let flat = flat.collect::<Vec<_>>();
+        let mut total: Option<Value<T>> = None;
+        self.for_all(&flat, &mut |evaluator| {
+            let term = evaluator.value(body)?;
+            total = Some(match total.take() {
+                None => term,
+                Some(total) => match big {
+                    Big::Sum => combined(&total, &term, T::plus).map_err(place)?,
+                    Big::Product => times(total, term).map_err(place)?,
+                    Big::Max | Big::Min => extreme(big == Big::Max, &[total, term]).map_err(place)?,
+                },
+            });
+            Ok(true)
+        })?;
+        match (total, big) {
+            (Some(total), _) => Ok(total),
+            (None, Big::Sum) => Ok(Value::Number(T::zero())),
+            (None, Big::Product) => Ok(Value::Number(T::one())),
+            (None, _) => Err(place("nothing has neither a maximum nor a minimum".into())),
+        }
+    }
+
+    /// A matrix written out. If an entry is itself a matrix, all are blocks, and 0 is a block of zeros.
+    fn written_out(&mut self, expr: &Expr, rows: &'a [Vec<Expr>]) -> Result<Value<T>> {
+        let place = |what: String| Error::new(&expr.span, what);
+        let mut values = vec![];
+        for row in rows {
+            values.push(row.iter().map(|entry| self.value(entry)).collect::<Result<Vec<_>>>()?);
+        }
+        let block = |value: &Value<T>| {
+            if let Value::Tensor(array) = value { Some(array.shape().to_vec()) } else { None }
+        };
+        let sides = values.iter().flatten().filter_map(block).collect::<BTreeSet<_>>();
+        let (p, q) = match sides.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
+            [] => (1, 1),
+            [[p, q]] => (*p, *q),
+            _ => return Err(place("the blocks of a matrix must be matrices of one shape".into())),
+        };
+        let mut matrix = zeros(&[rows.len() * p, rows[0].len() * q]).map_err(place)?;
+        for (i, row) in values.iter().enumerate() {
+            for (j, value) in row.iter().enumerate() {
+                match value {
+                    Value::Tensor(block) => {
+                        for ((a, b), entry) in block.indexed_iter().map(|(at, entry)| ((at[0], at[1]), entry))
+                        {
+                            matrix[IxDyn(&[i * p + a, j * q + b])] = entry.clone();
+                        }
+                    }
+                    Value::Number(entry) if (p, q) == (1, 1) => matrix[IxDyn(&[i, j])] = entry.clone(),
+                    Value::Number(entry) if *entry == T::zero() => {}
+                    _ => return Err(place("an entry beside blocks must be a block or 0".into())),
+                }
+            }
+        }
+        Ok(Value::Tensor(matrix))
+    }
+
+    fn set(&mut self, names: &'a [String], items: &'a [Item]) -> Result<Value<T>> {
+        let mut ranges = vec![];
+        for item in items {
+            if let Item::For(bounds) = item {
+                ranges.extend(bounds.names.iter().map(|name| (name.as_str(), bounds)));
+            }
+        }
+        let mut members = BTreeSet::new();
+        self.for_all(&ranges, &mut |evaluator| {
+            for item in items {
+                let holds = match item {
+                    Item::Claim(logic, _) | Item::Condition(logic, _) => evaluator.decides(logic)?,
+                    Item::For(_) => true,
+                    Item::ZeroOutside(_, _, span) => {
+                        return Err(Error::new(span, "this has no meaning within a set"));
+                    }
+                };
+                if !holds {
+                    return Ok(true);
+                }
+            }
+            let value = |name: &String| {
+                evaluator.locals.iter().rev().find(|(local, _)| local == name).map(|found| found.1)
+            };
+            members.extend([names.iter().filter_map(value).collect::<Vec<_>>()]);
+            Ok(true)
+        })?;
+        Ok(Value::Set(members))
+    }
+}
+
+/// Whether an expression contains one of these names.
+pub(crate) fn mentions(expr: &Expr, names: &BTreeSet<&str>) -> bool {
+    let mut found = false;
+    walk(expr, &mut |part| found |= matches!(&part.node, Node::Name(name) if names.contains(name.as_str())));
+    found
+}
+
+/// Shows an expression and everything in it.
+pub(crate) fn walk<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
+    see(expr);
+    let slots = |slots: &'a [Slot], see: &mut dyn FnMut(&'a Expr)| {
+        for slot in slots {
+            match slot {
+                Slot::At(at) => walk(at, see),
+                Slot::Slice(from, to) => from.iter().chain(to).for_each(|end| walk(end, see)),
+            }
+        }
+    };
+    match &expr.node {
+        Node::Number(_) | Node::Name(_) => {}
+        Node::Apply(_, parts) | Node::Product(parts) | Node::Vector(parts) => {
+            parts.iter().for_each(|part| walk(part, see))
+        }
+        Node::Index(array, indices) => {
+            walk(array, see);
+            slots(indices, see);
+        }
+        Node::Negative(a)
+        | Node::Exponential(a)
+        | Node::Transpose(a)
+        | Node::Adjoint(a)
+        | Node::Inverse(a)
+        | Node::Root(a) => {
+            walk(a, see);
+        }
+        Node::Plus(a, b)
+        | Node::Minus(a, b)
+        | Node::Divide(a, b)
+        | Node::Modulo(a, b)
+        | Node::Power(a, b)
+        | Node::Interval(a, b) => {
+            walk(a, see);
+            walk(b, see);
+        }
+        Node::Over(_, ranges, body) => {
+            for bounds in ranges {
+                walk(&bounds.lower, see);
+                walk(&bounds.upper, see);
+            }
+            walk(body, see);
+        }
+        Node::Matrix(rows) => rows.iter().flatten().for_each(|entry| walk(entry, see)),
+        Node::Cases(cases) => {
+            for (value, condition) in cases {
+                walk(value, see);
+                condition.iter().for_each(|condition| walk_logic(condition, see));
+            }
+        }
+        Node::Indicator(logic) => walk_logic(logic, see),
+        Node::Set(_, items) => items.iter().for_each(|item| walk_item(item, see)),
+        Node::Partial(_, above, _, below) => {
+            slots(above, see);
+            slots(below, see);
+        }
+    }
+}
+
+/// Shows every expression of a statement.
+pub(crate) fn walk_logic<'a>(logic: &'a Logic, see: &mut dyn FnMut(&'a Expr)) {
+    match logic {
+        Logic::Chain(sides, _) => sides.iter().for_each(|side| walk(side, see)),
+        Logic::Iff(sides) | Logic::Or(sides) => sides.iter().for_each(|side| walk_logic(side, see)),
+        Logic::Implies(left, right) => {
+            walk_logic(left, see);
+            walk_logic(right, see);
+        }
+    }
+}
+
+/// Shows every expression of an item.
+pub(crate) fn walk_item<'a>(item: &'a Item, see: &mut dyn FnMut(&'a Expr)) {
+    let ends = |bounds: &'a Bounds, see: &mut dyn FnMut(&'a Expr)| {
+        walk(&bounds.lower, see);
+        walk(&bounds.upper, see);
+    };
+    match item {
+        Item::Claim(logic, _) | Item::Condition(logic, _) => walk_logic(logic, see),
+        Item::For(bounds) => ends(bounds, see),
+        Item::ZeroOutside(_, ranges, _) => ranges.iter().for_each(|bounds| ends(bounds, see)),
+    }
+}
+
+/// Every index that is bound somewhere in these items.
+pub(crate) fn bound_indices(items: &[Item]) -> BTreeSet<&str> {
+    let mut bound = BTreeSet::new();
+    for item in items {
+        match item {
+            Item::For(bounds) => bound.extend(bounds.names.iter().map(String::as_str)),
+            Item::ZeroOutside(_, ranges, _) => {
+                bound.extend(ranges.iter().flat_map(|b| &b.names).map(String::as_str))
+            }
+            _ => {}
+        }
+        walk_item(item, &mut |expr| match &expr.node {
+            Node::Over(_, ranges, _) => {
+                bound.extend(ranges.iter().flat_map(|b| &b.names).map(String::as_str))
+            }
+            Node::Set(_, items) => bound.extend(bound_indices(items)),
+            _ => {}
+        });
+    }
+    bound
+}
+
+/// What a left factor does to a right one.
+fn times<T: Number>(a: Value<T>, b: Value<T>) -> Outcome<Value<T>> {
+    match (&a, &b) {
+        (Value::Number(factor), other) | (other, Value::Number(factor)) => scaled(factor, other),
+        (Value::Map(map), Value::Tensor(array)) => (map.action)(array).map(Value::Tensor),
+        (Value::Map(outer), Value::Map(inner)) => {
+            let (outer, inner) = (outer.action.clone(), inner.action.clone());
+            Ok(Value::Map(Map::new(move |array| outer(&inner(array)?))))
+        }
+        (Value::Tensor(left), Value::Tensor(right)) => {
+            if left.ndim() == 1 && right.ndim() == 1 {
+                return Err(
+                    "two vectors side by side: write a \\odot b, \\langle a, b \\rangle or a b^{T}".into()
+                );
+            }
+            let product = multiply(&a.matrix()?, &b.matrix()?)?.into_dyn();
+            // A matrix times a vector is a vector.
+            Ok(Value::Tensor(if right.ndim() == 1 { product.index_axis_move(Axis(1), 0) } else { product }))
+        }
+        _ => Err(format!("{} does not act on {}", a.kind(), b.kind())),
+    }
+}
+
+fn scaled<T: Number>(factor: &T, a: &Value<T>) -> Outcome<Value<T>> {
+    match a {
+        Value::Number(a) => {
+            factor.times(a).map(Value::Number).ok_or_else(|| "a product is out of range".into())
+        }
+        Value::Tensor(a) => each(a, |entry| factor.times(entry)).map(Value::Tensor),
+        Value::Map(map) => {
+            let (factor, action) = (factor.clone(), map.action.clone());
+            Ok(Value::Map(Map::new(move |array| each(&action(array)?, |entry| factor.times(entry)))))
+        }
+        Value::Set(_) => Err("a set is not multiplied".into()),
+    }
+}
+
+fn combined<T: Number>(a: &Value<T>, b: &Value<T>, f: fn(&T, &T) -> Option<T>) -> Outcome<Value<T>> {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            f(a, b).map(Value::Number).ok_or_else(|| "a sum is out of range".into())
+        }
+        (Value::Tensor(a), Value::Tensor(b)) => pairwise(a, b, f).map(Value::Tensor),
+        _ => Err(format!("{} and {} are not added", a.kind(), b.kind())),
+    }
+}
+
+fn extreme<T: Number>(max: bool, values: &[Value<T>]) -> Outcome<Value<T>> {
+    let mut best = values.first().ok_or("nothing has neither a maximum nor a minimum")?.number()?;
+    for value in &values[1..] {
+        let value = value.number()?;
+        let order = value.compare(best).ok_or("complex numbers have no order")?;
+        if if max { order.is_gt() } else { order.is_lt() } {
+            best = value;
+        }
+    }
+    Ok(Value::Number(best.clone()))
+}
+
+fn power<T: Number>(base: Value<T>, exponent: i64) -> Outcome<Value<T>> {
+    let square = match &base {
+        Value::Number(_) => None,
+        Value::Tensor(array) if array.ndim() == 2 && array.nrows_equal_columns() => Some(array.shape()[0]),
+        _ => return Err(format!("{} has no powers", base.kind())),
+    };
+    let base = if exponent < 0 { inverse(base, Judge::EXACT)? } else { base };
+    let one = match square {
+        None => Value::Number(T::one()),
+        Some(n) => Value::Tensor(identity(n)?),
+    };
+    let (mut result, mut square, mut left) = (one, base, exponent.unsigned_abs());
+    while left > 0 {
+        if left % 2 == 1 {
+            result = times(result, square.clone())?;
+        }
+        left /= 2;
+        if left > 0 {
+            square = times(square.clone(), square)?;
+        }
+    }
+    Ok(result)
+}
+
+trait Square {
+    fn nrows_equal_columns(&self) -> bool;
+}
+
+impl<T> Square for ArrayD<T> {
+    fn nrows_equal_columns(&self) -> bool {
+        self.shape()[0] == self.shape()[1]
+    }
+}
+
+fn identity<T: Number>(n: usize) -> Outcome<ArrayD<T>> {
+    let mut identity = zeros(&[n, n])?;
+    (0..n).for_each(|i| identity[IxDyn(&[i, i])] = T::one());
+    Ok(identity)
+}
+
+fn transposed<T: Number>(a: Value<T>) -> Outcome<Value<T>> {
+    match a {
+        Value::Number(_) => Ok(a),
+        Value::Tensor(array) if array.ndim() == 1 => Ok(Value::Tensor(array.insert_axis(Axis(0)))),
+        Value::Tensor(array) if array.ndim() == 2 => Ok(Value::Tensor(array.reversed_axes())),
+        _ => Err(format!("{} has no transpose", a.kind())),
+    }
+}
+
+fn inverse<T: Number>(a: Value<T>, judge: Judge) -> Outcome<Value<T>> {
+    match &a {
+        Value::Number(number) => {
+            T::one().over(number).map(Value::Number).ok_or_else(|| "0 has no inverse".into())
+        }
+        Value::Map(map) => match &map.inverse {
+            Some(inverse) => {
+                Ok(Value::Map(Map { action: inverse.clone(), inverse: Some(map.action.clone()) }))
+            }
+            None => Err("this map has no inverse that the proof knows".into()),
+        },
+        Value::Tensor(array) if array.ndim() == 2 && array.nrows_equal_columns() => {
+            let n = array.shape()[0];
+            let identity = identity::<T>(n)?.into_dimensionality().expect("two sides");
+            let (inverse, rank) = eliminate(a.matrix()?, identity, |entry| judge.equal(entry, &T::zero()))?;
+            if rank < n { Err("this matrix has no inverse".into()) } else { Ok(inverse.into()) }
+        }
+        _ => Err(format!("{} has no inverse", a.kind())),
+    }
+}
+
+/// What a built-in function makes of what is in its places.
+fn built_in<T: Number>(pattern: &str, values: &[Value<T>], judge: Judge) -> Outcome<Value<T>> {
+    let out_of_range = || "a value is out of range".to_string();
+    let number = |n: Option<T>| n.map(Value::Number).ok_or_else(out_of_range);
+    let count = |n: usize| Ok(Value::Number(T::whole(n as i64)));
+    let entrywise = |a: &Value<T>, f: &dyn Fn(&T) -> Option<T>| match a {
+        Value::Number(a) => number(f(a)),
+        Value::Tensor(a) => each(a, f).map(Value::Tensor),
+        _ => Err(format!("{} has no entries", a.kind())),
+    };
+    match (pattern, values) {
+        ("# \\odot #", [a, b]) => pairwise(a.tensor()?, b.tensor()?, T::times).map(Value::Tensor),
+        ("# \\otimes #", [a, b]) => Ok(kronecker(&a.matrix()?, &b.matrix()?)?.into()),
+        ("# \\cdot #", [a, b]) => times(a.clone(), b.clone()),
+        ("\\overline{#}", [a]) => entrywise(a, &|z| Some(z.conjugate())),
+        ("Re(#)", [a]) => entrywise(a, &|z| Some(z.parts().0)),
+        ("Im(#)", [a]) => entrywise(a, &|z| Some(z.parts().1)),
+        ("|#|", [a]) => entrywise(a, &T::magnitude),
+        ("floor", [a]) => number(a.number()?.floor().map(T::whole)),
+        ("ceil", [a]) => number(T::zero().minus(a.number()?).and_then(|a| a.floor()).map(|n| T::whole(-n))),
+        ("\\log_2(#)", [a]) => number(a.number()?.log2()),
+        ("max" | "min", values) => extreme(pattern == "max", values),
+        ("vec(#)", [a]) => Ok(a.tensor()?.iter().cloned().collect::<Vec<_>>().into()),
+        ("diag(#)", [a]) => {
+            let entries = a.tensor()?;
+            let n = entries.len();
+            let mut diagonal = zeros(&[n, n])?;
+            entries.iter().enumerate().for_each(|(i, entry)| diagonal[IxDyn(&[i, i])] = entry.clone());
+            Ok(Value::Tensor(diagonal))
+        }
+        ("tr(#)", [a]) => {
+            let sum = a.matrix()?.diag().iter().try_fold(T::zero(), |sum, entry| sum.plus(entry));
+            number(sum)
+        }
+        ("rank(#)", [a]) => {
+            let a = a.matrix()?;
+            let beside = zeros(&[a.nrows(), 0])?.into_dimensionality().expect("two sides");
+            count(eliminate(a, beside, |entry| judge.equal(entry, &T::zero()))?.1)
+        }
+        ("nnz(#)", [a]) => count(a.tensor()?.iter().filter(|entry| !judge.equal(*entry, &T::zero())).count()),
+        ("len(#)", [a]) => match a.tensor()?.shape() {
+            [n] => count(*n),
+            _ => Err("only a vector has a length".into()),
+        },
+        ("\\#", [Value::Set(set)]) => count(set.len()),
+        ("\\cup", [Value::Set(a), Value::Set(b)]) => Ok(Value::Set(a | b)),
+        ("\\langle#,#\\rangle", [a, b]) => {
+            // Conjugated on the left, which changes nothing for real vectors.
+            let products = pairwise(a.tensor()?, b.tensor()?, |a, b| a.conjugate().times(b))?;
+            number(products.iter().try_fold(T::zero(), |sum, entry| sum.plus(entry)))
+        }
+        ("norm", [a]) => number(squares(a.tensor()?).and_then(|sum| sum.root())),
+        ("norm_1", [a]) => {
+            let sizes = each(a.tensor()?, T::magnitude)?;
+            number(sizes.iter().try_fold(T::zero(), |sum, size| sum.plus(size)))
+        }
+        ("norm_infinity", [a]) => {
+            let sizes = each(a.tensor()?, T::magnitude)?;
+            extreme(true, &sizes.into_iter().map(Value::Number).collect::<Vec<_>>())
+        }
+        _ => Err(format!("the proof does not say what `{pattern}` is")),
+    }
+}
+
+/// The sum of |z|² over all entries.
+fn squares<T: Number>(a: &ArrayD<T>) -> Option<T> {
+    a.iter().try_fold(T::zero(), |sum, z| z.times(&z.conjugate()).and_then(|square| sum.plus(&square)))
+}
