@@ -18,8 +18,8 @@
 pub mod explicit;
 pub mod finite_difference;
 pub mod fourier;
-pub mod spectral;
 pub mod spatial;
+pub mod spectral;
 
 use ndarray::Array4;
 
