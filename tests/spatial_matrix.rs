@@ -252,9 +252,14 @@ fn spreading(step: usize) -> Outcome<Value<formula::Exact>> {
     .into())
 }
 
-/// Whether dilation makes the kernel larger along both axes.
+/// E, which pads a row of taps to four and a kernel to four by four.
+fn four_a_side() -> Map<formula::Exact> {
+    Map::new(|h: &ArrayD<formula::Exact>| meaning::padded(h, &vec![4; h.ndim()]))
+}
+
+/// Whether dilation makes a kernel larger along both axes, and not by as much as it is.
 fn spreads((layer, geometry): &(Layer, Geometry)) -> bool {
-    geometry.dilation.0 > 1 && layer.kernel.0 > 1 && layer.kernel.1 > 1
+    geometry.dilation.0 > 1 && layer.kernel.0 > 2 && layer.kernel.1 > 2
 }
 
 /// Whether sums over all windows and taps, for every pixel, are soon done.
@@ -742,7 +747,7 @@ fn bccb_4x4_3x3() -> Result<()> {
     // As printed.
     for h in distinct(&mut proof, (3, 3)) {
         let rows = printed_image(&h);
-        let symbols = meaning::image(&Array2::zeros((4, 4)), &h).value("E", meaning::padding(&[4]));
+        let symbols = meaning::image(&Array2::zeros((4, 4)), &h).value("E", four_a_side());
         proof.printed(&symbols.function("C_#", move |places| {
             let row =
                 places[0].size()?.checked_sub(1).filter(|&row| row < 3).ok_or("there are three rows")?;
@@ -1243,7 +1248,7 @@ fn conv_padding_embed() -> Result<()> {
 
     let mut proof = Proof::exact("conv-padding-embed");
     // As printed.
-    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).filter(|(layer, _)| layer.padding.0 > 0) {
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).filter(|(layer, _)| layer.padding.0 > 1) {
         let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
         let padded = printed_tensor(&surrounded(&x, layer.padding));
         proof.printed(&meaning::layer::layer(&x, &w, &layer, geometry).value("x_p", padded));

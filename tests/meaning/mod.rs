@@ -139,16 +139,19 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
 /// E, which appends zeros up to length m (or to a shape of m rows and n columns).
 pub fn padding<T: Number>(shape: &[usize]) -> Map<T> {
     let shape = shape.to_vec();
-    Map::new(move |x: &ArrayD<T>| {
-        if x.ndim() != shape.len() || x.shape().iter().zip(&shape).any(|(given, kept)| given > kept) {
-            return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
-        }
-        let mut padded = ArrayD::from_elem(IxDyn(&shape), Number::zero());
-        for (index, entry) in x.indexed_iter() {
-            padded[index] = entry.clone();
-        }
-        Ok(padded)
-    })
+    Map::new(move |x: &ArrayD<T>| padded(x, &shape))
+}
+
+/// A signal or an image with zeros appended up to a shape.
+pub fn padded<T: Number>(x: &ArrayD<T>, shape: &[usize]) -> Outcome<ArrayD<T>> {
+    if x.ndim() != shape.len() || x.shape().iter().zip(shape).any(|(given, kept)| given > kept) {
+        return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
+    }
+    let mut padded = ArrayD::from_elem(IxDyn(shape), Number::zero());
+    for (index, entry) in x.indexed_iter() {
+        padded[index] = entry.clone();
+    }
+    Ok(padded)
 }
 
 /// The identity matrix.
