@@ -542,7 +542,7 @@ fn hadamard_4x4() -> Result<()> {
     // As printed.
     for (x, h) in kernels(&mut proof) {
         // Any factor; 16 times one, so that the way back divides nothing.
-        let sigma = proof.image::<GaussianInteger>(FOUR) * GaussianInteger::new(16, 0);
+        let sigma = proof.image::<GaussianInteger>(FOUR).mapv(|factor| 16 * factor);
         let y = back(&(&sigma * spectrum(&x)?))?;
         let symbols = symbols(&x, &h).value("\\sigma", printed_image(&sigma));
         proof.printed(&symbols.value("y", printed_image(&y)));
