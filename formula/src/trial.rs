@@ -164,6 +164,8 @@ pub struct Trial {
     formula: Formula,
     /// Whether each group of statements has been found to apply to a case.
     applied: Vec<bool>,
+    /// The implications whose premise held in some case, by group and place.
+    premises: BTreeSet<(usize, usize)>,
     /// For each end of each range, whether a statement was seen to fail beyond it.
     ends: Vec<(usize, String, End, bool)>,
     ranges_may_grow: bool,
@@ -182,6 +184,7 @@ impl Trial {
         }
         Self {
             applied: vec![false; formula.groups.len()],
+            premises: BTreeSet::new(),
             formula,
             ends,
             ranges_may_grow: false,
@@ -241,7 +244,13 @@ impl Trial {
             }
             self.applied[number] = true;
             evaluator.score = Score::default();
-            for (logic, span) in &group.claims {
+            for (place, (logic, span)) in group.claims.iter().enumerate() {
+                if let Logic::Implies(premise, _) = logic {
+                    if truth(&mut evaluator, premise, &ranges, None)? {
+                        self.premises.insert((number, place));
+                    }
+                    evaluator.score = Score::default();
+                }
                 if !truth(&mut evaluator, logic, &ranges, None)? {
                     let told = evaluator.failure.take().unwrap_or_default();
                     return Err(Error::new(span, format!("this does not hold: {told}")));
@@ -276,6 +285,13 @@ impl Trial {
         if let Some((group, _)) = groups.find(|(_, applied)| !**applied) {
             let span = group.claims.first().map_or(0..0, |claim| claim.1.clone());
             return Err(Error::new(&span, "in no case do the conditions of this statement hold"));
+        }
+        for (number, group) in self.formula.groups.iter().enumerate() {
+            for (place, (logic, span)) in group.claims.iter().enumerate() {
+                if matches!(logic, Logic::Implies(..)) && !self.premises.contains(&(number, place)) {
+                    return Err(Error::new(span, "in no case does what this statement supposes hold"));
+                }
+            }
         }
         let growing = self.ends.iter().find(|(_, _, _, seen)| !seen && !self.ranges_may_grow);
         if let Some((number, name, end, _)) = growing {
