@@ -189,20 +189,21 @@ fn layers(proof: &mut Proof) -> Vec<Case> {
     proof.layers(S3).into_iter().map(Case::new).collect()
 }
 
-/// Small layers with every stride, padding and dilation up to 2, the same along both axes.
+/// Small layers with every stride, padding and dilation of 1 and 2, the same along both axes, and two taps below or beside
+/// each other. None is without padding: an image that ends too early in print would end rightly there.
 fn small_layers(channels: usize) -> Vec<Case> {
-    let all = ndarray::indices((2, 3, 2)).into_iter();
-    all.map(|(stride, padding, dilation)| {
-        let pair = |number| (number, number);
+    let all = ndarray::indices((2, 2, 2, 2)).into_iter();
+    all.map(|(below, stride, padding, dilation)| {
+        let pair = |number| (number + 1, number + 1);
         Case::new(Layer {
             images: 2,
             channels,
-            filters: 2,
-            image: (4, 3),
-            kernel: (1, 2),
-            stride: pair(stride + 1),
+            filters: 3,
+            image: (2, 1),
+            kernel: (1 + below, 2 - below),
+            stride: pair(stride),
             padding: pair(padding),
-            dilation: pair(dilation + 1),
+            dilation: pair(dilation),
         })
     })
     .collect()
@@ -406,8 +407,16 @@ fn grad_output() {
         let twice = difference.iter().map(|d| d * d).sum::<i64>().print();
         let symbols =
             meaning::symbols().size("N", n).size("K", k).value("y", printed(&y)).value("t", printed(&t));
-        let symbols = symbols.value("L", twice / 2_i64.print()).value("g", printed(&difference));
-        proof.printed(&symbols.value("\\partial L / \\partial y", printed(&difference)));
+        let loss = |l: Exact, g: &[i64]| {
+            let symbols = symbols.clone().value("L", l).value("g", printed(g));
+            symbols.value("\\partial L / \\partial y", printed(g))
+        };
+        proof.printed(&loss(twice / 2_i64.print(), &difference));
+        // The whole squared distance is another loss, and has another gradient.
+        if y != t {
+            let doubled: Vec<i64> = difference.iter().map(|d| 2 * d).collect();
+            proof.printed(&loss(twice, &doubled));
+        }
     }
 }
 
@@ -439,8 +448,19 @@ fn chain_rule_vjp() -> Result<()> {
         let by_p: Vec<_> = (0..p.len()).map(|k| inner(&column(k), &g)).collect();
         let y: Vec<_> = a.rows().into_iter().map(|row| inner(&row.to_vec(), &p)).collect();
         let symbols = meaning::symbols().value("A", printed_image(&a)).value("p", printed(&p));
-        let symbols = symbols.value("g", printed(&g)).value("y", printed(&y));
-        proof.printed(&symbols.value("\\partial L / \\partial p", printed(&by_p)));
+        let symbols = symbols.value("g", printed(&g));
+        let layer = |y: &[GaussianInteger], by_p: &[GaussianInteger]| {
+            let symbols = symbols.clone().value("y", printed(y));
+            symbols.value("\\partial L / \\partial p", printed(by_p))
+        };
+        proof.printed(&layer(&y, &by_p));
+        // A layer that squares p first has other outputs, and another gradient.
+        let squares: Vec<_> = p.iter().map(|p| p * p).collect();
+        let bent: Vec<_> = a.rows().into_iter().map(|row| inner(&row.to_vec(), &squares)).collect();
+        let by_bent: Vec<_> = by_p.iter().zip(&p).map(|(by_p, p)| (p + p) * by_p).collect();
+        if bent != y && by_bent != by_p {
+            proof.printed(&layer(&bent, &by_bent));
+        }
     }
     Ok(())
 }
@@ -713,8 +733,8 @@ fn grad_input_6_3_expanded() -> Result<()> {
     as_printed_for(6, 3, &mut proof)
 }
 
-/// Sample m feeds c(m) outputs: at least one, at most as many as there are taps or outputs, K (N − K + 1) in all. Found
-/// by lighting one sample after the other. Catches the borders.
+/// Sample m feeds c(m) outputs: the least is one, the most as many as there are taps or outputs, K (N − K + 1) in all.
+/// Found by lighting one sample after the other. Catches the borders.
 #[test]
 fn grad_input_coverage_1d() -> Result<()> {
     let mut proof = Proof::exact("grad-input-coverage-1d");
@@ -731,13 +751,17 @@ fn grad_input_coverage_1d() -> Result<()> {
         // Backwards: with all taps and all gradients 1, a sample hears one from every output that it fed.
         let heard = spatial::input_1d(&taps, &outputs)?;
         proof.equal(&fed, &heard.iter().map(|&heard| heard as usize).collect::<Vec<_>>());
-        proof.holds(fed.iter().all(|&c| 1 <= c && c <= k.min(n - k + 1)));
+        let (least, most) = (fed.iter().min(), fed.iter().max());
+        proof.holds(least == Some(&1) && most == Some(&k.min(n - k + 1)));
         proof.equal(fed.iter().sum::<usize>(), k * (n - k + 1));
     }
     // As printed.
     for (n, k) in proof.sizes(S1) {
         let fed = move |m: usize| (0..=n - k).filter(|&i| i <= m && m < i + k).count();
-        let count = move |places: &[Value<_>]| Ok((fed(places[0].size()?) as i64).print().into());
+        let count = move |places: &[Value<_>]| match places[0].size()? {
+            m if m < n => Ok((fed(m) as i64).print().into()),
+            _ => Err("there is no such sample".to_string()),
+        };
         proof.printed(&meaning::symbols().size("N", n).size("K", k).function("c(#)", count));
     }
     Ok(())
@@ -989,11 +1013,13 @@ fn sgd_step() -> Result<()> {
         let t = proof.signal::<f64>(x.len() - h.len() + 1);
         let windows = matrix::windows(&x, h.len())?;
         let missed: Vec<f64> = correlated(&x, &h).iter().zip(&t).map(|(y, t)| y - t).collect();
-        let largest = windows.singular_values()[0];
-        for share in [0.0, 0.5, 1.9, 3.0] {
+        let gradient = spatial::kernel_1d(&x, &missed)?;
+        let best = (norm(&gradient) / norm(&times(&windows, &gradient))).powi(2);
+        // Up to twice the best rate nothing is lost. Against the gradient, and beyond, something is.
+        for share in [-0.1, 0.0, 1.0, 1.9, 2.0, 2.1] {
             let symbols = learning(&x, &h, &t)?.value("t", printed(&t));
-            let symbols = symbols.value("v", printed(&spatial::kernel_1d(&x, &missed)?));
-            let symbols = symbols.value("\\eta", (share / largest.powi(2)).print());
+            let symbols = symbols.value("v", printed(&gradient));
+            let symbols = symbols.value("\\eta", (share * best).print());
             proof.printed_close(&symbols, (1.0 + norm(&missed)).powi(2) * (1.0 + norm(&windows)));
         }
     }
@@ -1027,8 +1053,10 @@ fn central_difference() {
     // As printed.
     for _ in 0..64 {
         let [z, t] = [(); 2].map(|()| proof.signal::<GaussianInteger>(1)[0]);
-        let t = t.re.abs() + 1;
-        proof.printed(&meaning::symbols().value("z", z.print()).value("t", t.print()));
+        // A step back is as good as a step ahead; without a step there is no quotient.
+        for t in [t.re.abs() + 1, -t.re.abs() - 1, 0] {
+            proof.printed(&meaning::symbols().value("z", z.print()).value("t", t.print()));
+        }
     }
 }
 
@@ -1043,11 +1071,18 @@ fn difference_step() {
         let cost = |t: f64| alpha * t * t + beta / t;
         proof.close(cost(s), 3.0 * alpha * s * s, cost(s));
         proof.close(2.0 * alpha * s * s, beta / s, cost(s));
+        // As printed.
+        let symbols = |t: f64| {
+            let symbols = meaning::symbols().value("\\alpha", alpha.print()).value("\\beta", beta.print());
+            symbols.value("s", s.print()).value("t", t.print())
+        };
         for t in (-20..=20).map(|power| s * f64::powf(1.5, f64::from(power))) {
             proof.holds(cost(t) >= cost(s) * (1.0 - 1e-12));
-            // As printed.
-            let symbols = meaning::symbols().value("\\alpha", alpha.print()).value("\\beta", beta.print());
-            proof.printed_close(&symbols.value("s", s.print()).value("t", t.print()), cost(t));
+            proof.printed_close(&symbols(t), cost(t));
+        }
+        // Without a step nothing can be divided by it, and a negative one would seem to cost less.
+        for t in [0.0, -s / 2.0, -s] {
+            proof.printed_close(&symbols(t), cost(s));
         }
     }
     // With α = ½ and β = ε that is the step of the crate.
