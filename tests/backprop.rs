@@ -1014,7 +1014,7 @@ fn sgd_step() -> Result<()> {
         let windows = matrix::windows(&x, h.len())?;
         let missed: Vec<f64> = correlated(&x, &h).iter().zip(&t).map(|(y, t)| y - t).collect();
         let gradient = spatial::kernel_1d(&x, &missed)?;
-        let best = (norm(&gradient) / norm(&times(&windows, &gradient))).powi(2);
+        let best = (norm(&gradient) / norm(times(&windows, &gradient))).powi(2);
         // Up to twice the best rate nothing is lost. Against the gradient, and beyond, something is.
         for share in [-0.1, 0.0, 1.0, 1.9, 2.0, 2.1] {
             let symbols = learning(&x, &h, &t)?.value("t", printed(&t));
