@@ -13,6 +13,7 @@
 //! | 2D Spatial Convolution as a Matrix… | [`matrix`], [`layer`]   | a sparse matrix of taps, or a dense matrix of windows       |
 //! | Loss Backpropagation in Convolution | [`gradient`]            | gradients of a convolution are two more convolutions        |
 //! | 2D Fourier Transform Convolution …  | [`matrix`]              | the transform as one matrix, F ⊗ F, and its conjugate       |
+//! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.
@@ -30,6 +31,7 @@ pub mod fourier;
 pub mod gradient;
 pub mod layer;
 pub mod matrix;
+pub mod probe;
 pub mod scalar;
 
 pub use error::{Error, Result};

@@ -2,15 +2,19 @@
 //! through the transform and back, every matrix written out. Fourth roots of one are Gaussian integers, so nearly
 //! everything here is exact.
 
+mod meaning;
+
+use formula::{Exact, Map, Number as _, Symbols, Value};
 use locality::conv2d::Mode::{Full, Valid};
-use locality::conv2d::{convolve, correlate, flip, pad};
+use locality::conv2d::{convolve, correlate, correlate_circular, flip, pad};
 use locality::fourier;
 use locality::nalgebra::{DMatrix, DVector};
-use locality::ndarray::{Array2, ArrayRef2, array, s};
+use locality::ndarray::{Array2, ArrayD, ArrayRef2, Ix2, array, s};
 use locality::num_complex::Complex;
 use locality::scalar::RootOfUnity;
 use locality::{Result, Scalar, matrix};
-use proof::{Draw, GaussianInteger, Number, Proof, S2, norm, powers};
+use meaning::{Entry, said};
+use proof::{Draw, GaussianInteger, Number, Printed, Proof, S2, norm, powers, printed_image};
 
 /// A complex number that is rounded.
 type C = Complex<f64>;
@@ -117,6 +121,41 @@ fn convolved_flat<T: Scalar>(x: &ArrayRef2<T>, h: &ArrayRef2<T>) -> Array2<T> {
     y
 }
 
+/// What the symbols of the chapter stand for: an image of 4 × 4 pixels, a kernel of 3 × 3 taps, and y, its valid outputs.
+/// The kernel is padded before it is transformed.
+fn symbols<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols<S::Number> {
+    let y = correlate(&printed_image(x), &printed_image(h), Valid).expect("the kernel fits");
+    let y: Value<S::Number> = y.into();
+    meaning::image(x, h)
+        .value("y", y)
+        .value("E", in_the_corner::<S::Number>(FOUR))
+        .function("vec(#)", |places| Ok(matrix::vec(&places[0].matrix()?).as_slice().to_vec().into()))
+        .function("\\hat #", |places| {
+            let padded = pad(&places[0].matrix()?, FOUR).map_err(said)?;
+            let bins = matrix::dft2::<S::Number>(4, 4).map_err(said)? * matrix::vec(&padded);
+            Ok(matrix::unvec(&bins, FOUR).map_err(said)?.into())
+        })
+}
+
+/// E: zeros to the right and below.
+fn in_the_corner<T: Entry>(shape: (usize, usize)) -> Map<T> {
+    Map::new(move |h: &ArrayD<T>| {
+        let h = h.clone().into_dimensionality::<Ix2>().map_err(|error| error.to_string())?;
+        Ok(pad(&h, shape).map_err(said)?.into_dyn())
+    })
+}
+
+/// Images and kernels of the chapter's sizes, without rounding: the images are not real, the kernels are.
+fn real_kernels(proof: &mut Proof) -> Vec<(Array2<GaussianInteger>, Array2<GaussianInteger>)> {
+    (0..32).map(|_| (proof.image(FOUR), gaussian(&proof.image((3, 3))))).collect()
+}
+
+/// The same, and kernels that are not real either.
+fn kernels(proof: &mut Proof) -> Vec<(Array2<GaussianInteger>, Array2<GaussianInteger>)> {
+    let complex = (0..32).map(|_| (proof.image(FOUR), proof.image((3, 3)))).collect();
+    [real_kernels(proof), complex].concat()
+}
+
 /// A hundred images and kernels of the chapter's sizes, whole numbers.
 fn cases(proof: &mut Proof) -> Vec<(Array2<i64>, Array2<i64>)> {
     (0..100).map(|_| (proof.image(FOUR), proof.image((3, 3)))).collect()
@@ -149,6 +188,8 @@ fn products(h: &ArrayRef2<i64>, x: &ArrayRef2<i64>, pairs: [(usize, usize); 9]) 
 #[test]
 fn omega4() -> Result<()> {
     let mut proof = Proof::exact("omega4");
+    // As printed.
+    proof.printed(&meaning::symbols());
     let printed = [(1, 0), (0, -1), (-1, 0), (0, 1)].map(|(re, im)| GaussianInteger::new(re, im));
     let mut power = GaussianInteger::new(1, 0);
     for k in 0..64 {
@@ -171,6 +212,8 @@ fn omega4() -> Result<()> {
 #[test]
 fn dft4_matrix() -> Result<()> {
     let mut proof = Proof::exact("dft4-matrix");
+    // As printed.
+    proof.printed(&meaning::symbols());
     let (one, i) = (GaussianInteger::new(1, 0), GaussianInteger::new(0, 1));
     let printed =
         array![[one, one, one, one], [one, -i, -one, i], [one, -one, one, -one], [one, i, -one, -i]];
@@ -188,6 +231,10 @@ fn dft4_matrix() -> Result<()> {
 #[test]
 fn flatten_4x4() -> Result<()> {
     let mut proof = Proof::exact("flatten-4x4");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     let printed = [11, 12, 13, 14, 21, 22, 23, 24, 31, 32, 33, 34, 41, 42, 43, 44];
     proof.equal(matrix::vec(&labels(FOUR)), printed.to_vec());
     for (x, _) in cases(&mut proof) {
@@ -206,6 +253,10 @@ fn flatten_4x4() -> Result<()> {
 #[test]
 fn dft16_kron() -> Result<()> {
     let mut proof = Proof::exact("dft16-kron");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h).value("I", meaning::identity(16)));
+    }
     let (f, f4) = (matrix::dft2::<GaussianInteger>(4, 4)?, matrix::dft::<GaussianInteger>(4)?);
     for (p, bin) in bins().enumerate() {
         for (q, pixel) in bins().enumerate() {
@@ -250,6 +301,10 @@ const EXPONENTS: [&str; 16] = [
 #[test]
 fn dft16_exponents() -> Result<()> {
     let mut proof = Proof::exact("dft16-exponents");
+    // As printed.
+    let quarters = matrix::to_array(&matrix::dft2::<GaussianInteger>(4, 4)?)
+        .mapv(|entry| (0..4).find(|&k| root(k) == entry).expect("every entry is a fourth root of one"));
+    proof.printed(&meaning::symbols().value("\\Phi", printed_image(&quarters)));
     let f = matrix::dft2::<GaussianInteger>(4, 4)?;
     let mut counts = [0_usize; 4];
     for (p, row) in EXPONENTS.iter().enumerate() {
@@ -298,6 +353,8 @@ fn dft16_values() -> Result<()> {
         _ => i,
     };
     let mut proof = Proof::exact("dft16-values");
+    // As printed.
+    proof.printed(&meaning::symbols());
     let entries = printed.chars().filter(|letter| !letter.is_whitespace()).map(value).collect::<Vec<_>>();
     let printed = DMatrix::from_row_slice(16, 16, &entries);
     proof.equal(&matrix::dft2::<GaussianInteger>(4, 4)?, &printed);
@@ -319,6 +376,8 @@ fn dft16_values() -> Result<()> {
 #[test]
 fn dft16_not_1d() -> Result<()> {
     let mut proof = Proof::refuted("dft16-not-1d", 0.1);
+    // As printed.
+    proof.printed_close(&meaning::symbols(), 1.0);
     for height in 1..=6 {
         for width in 1..=6 {
             let (two, one) = (matrix::dft2::<C>(height, width)?, matrix::dft::<C>(height * width)?);
@@ -343,6 +402,11 @@ fn dft16_not_1d() -> Result<()> {
 #[test]
 fn dft2_matrix_size() -> Result<()> {
     let mut proof = Proof::exact("dft2-matrix-size");
+    // As printed.
+    // The sizes whose roots of one are whole.
+    for n in [1, 2, 4] {
+        proof.printed(&meaning::symbols().size("N", n));
+    }
     for n in 1..=12_usize {
         let f = matrix::dft2::<C>(n, n)?;
         proof.equal(f.len(), n.pow(4));
@@ -364,6 +428,10 @@ fn dft2_matrix_size() -> Result<()> {
 #[test]
 fn kernel_pad_4x4() -> Result<()> {
     let mut proof = Proof::exact("kernel-pad-4x4");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     let printed = array![[11, 12, 13, 0], [21, 22, 23, 0], [31, 32, 33, 0], [0, 0, 0, 0]];
     let flat = [11, 12, 13, 0, 21, 22, 23, 0, 31, 32, 33, 0, 0, 0, 0, 0];
     proof.equal(pad(&labels((3, 3)), FOUR)?, &printed);
@@ -381,6 +449,18 @@ fn kernel_pad_4x4() -> Result<()> {
 #[test]
 fn kernel_ft() -> Result<()> {
     let mut proof = Proof::exact("kernel-ft");
+    // As printed.
+    // A holds what the nine kernels with a single tap are transformed to.
+    let columns = (0..9).map(|tap| {
+        let mut h = Array2::zeros((3, 3));
+        h[[tap / 3, tap % 3]] = GaussianInteger::new(1, 0);
+        Ok(matrix::vec(&spectrum(&pad(&h, FOUR)?)?))
+    });
+    let columns = DMatrix::from_columns(&columns.collect::<Result<Vec<_>>>()?);
+    for (x, h) in kernels(&mut proof) {
+        let a = printed_image(&matrix::to_array(&columns));
+        proof.printed(&symbols(&x, &h).value("A", a).value("I", meaning::identity(9)));
+    }
     let f = matrix::dft2::<GaussianInteger>(4, 4)?;
     let a = f.select_columns(&[0, 1, 2, 4, 5, 6, 8, 9, 10]);
     for (p, bin) in bins().enumerate() {
@@ -408,6 +488,10 @@ fn kernel_ft() -> Result<()> {
 #[test]
 fn kernel_ft_first_row() -> Result<()> {
     let mut proof = Proof::exact("kernel-ft-first-row");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     let ones = DMatrix::from_element(1, 16, GaussianInteger::new(1, 0));
     proof.equal(matrix::dft2::<GaussianInteger>(4, 4)?.rows(0, 1).into_owned(), ones);
     for (_, h) in cases(&mut proof) {
@@ -421,6 +505,10 @@ fn kernel_ft_first_row() -> Result<()> {
 #[test]
 fn kernel_ft_second_row() -> Result<()> {
     let mut proof = Proof::exact("kernel-ft-second-row");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     for (_, h) in cases(&mut proof) {
         let column = |j: usize| at(&h, 10 + j) + at(&h, 20 + j) + at(&h, 30 + j);
         // A − iB − C has the real part A − C.
@@ -434,6 +522,10 @@ fn kernel_ft_second_row() -> Result<()> {
 #[test]
 fn image_ft_first_row() -> Result<()> {
     let mut proof = Proof::exact("image-ft-first-row");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     let pixels = [11, 12, 13, 14, 21, 22, 23, 24, 31, 32, 33, 34, 41, 42, 43, 44];
     for (x, _) in cases(&mut proof) {
         let sum = pixels.iter().map(|&label| at(&x, label)).sum();
@@ -447,6 +539,14 @@ fn image_ft_first_row() -> Result<()> {
 #[test]
 fn hadamard_4x4() -> Result<()> {
     let mut proof = Proof::exact("hadamard-4x4");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        // Any factor; 16 times one, so that the way back divides nothing.
+        let sigma = proof.image::<GaussianInteger>(FOUR).mapv(|factor| 16 * factor);
+        let y = back(&(&sigma * spectrum(&x)?))?;
+        let symbols = symbols(&x, &h).value("\\sigma", printed_image(&sigma));
+        proof.printed(&symbols.value("y", printed_image(&y)));
+    }
     for (x, h) in cases(&mut proof) {
         let (image, kernel) = (spectrum(&gaussian(&x))?, spectrum(&pad(&gaussian(&h), FOUR)?)?);
         for (sigma, expected) in
@@ -467,6 +567,10 @@ fn hadamard_4x4() -> Result<()> {
 #[test]
 fn idft_4x4() -> Result<()> {
     let mut proof = Proof::exact("idft-4x4");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h).value("y", printed_image(&x)));
+    }
     for _ in 0..100 {
         let x = proof.image::<GaussianInteger>(FOUR);
         let spectrum = spectrum(&x)?;
@@ -487,7 +591,9 @@ fn idft_4x4() -> Result<()> {
 /// stays. Catches an inverse without the conjugate, which a look at y₁₁ alone does not.
 #[test]
 fn dft16_square_reversal() -> Result<()> {
-    let mut proof = Proof::exact("dft16-square-reversal");
+    let mut proof = Proof::numeric("dft16-square-reversal", 1e-12);
+    // As printed.
+    proof.printed_close(&meaning::symbols().value("R", meaning::reversal(4)), 1.0);
     let one = GaussianInteger::new(1, 0);
     let reversal = |n: usize| {
         DMatrix::from_fn(
@@ -528,6 +634,10 @@ fn dft16_square_reversal() -> Result<()> {
 #[test]
 fn fft_first_output() -> Result<()> {
     let mut proof = Proof::exact("fft-first-output");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     for (x, h) in cases(&mut proof) {
         let (image, kernel) = (spectrum(&gaussian(&x))?, spectrum(&pad(&gaussian(&h), FOUR)?)?);
         let over_bins = bins().map(|bin| kernel[bin].conj() * image[bin]).sum::<GaussianInteger>();
@@ -551,6 +661,23 @@ fn fft_first_output() -> Result<()> {
 #[test]
 fn fft_first_output_expanded() -> Result<()> {
     let mut proof = Proof::exact("fft-first-output-expanded");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        let product = conjugated(&spectrum(&pad(&h, FOUR)?)?) * spectrum(&x)?;
+        // What is left of 16 y₁₁ if all other rows of the product are empty.
+        let row = move |places: &[Value<Exact>]| {
+            let u = places[0].size()?;
+            if u > 3 {
+                return Err(format!("the spectrum has no row {u}"));
+            }
+            let mut alone = Array2::zeros(FOUR);
+            alone.row_mut(u).assign(&product.row(u));
+            let f = matrix::dft2::<GaussianInteger>(4, 4).map_err(said)?;
+            let sum = (f.map(|entry| entry.conj()) * matrix::vec(&alone))[0];
+            Ok(Value::Number(sum.print()))
+        };
+        proof.printed(&symbols(&x, &h).function("t_#", row));
+    }
     for (x, h) in cases(&mut proof) {
         let (image, kernel) = (spectrum(&gaussian(&x))?, spectrum(&pad(&gaussian(&h), FOUR)?)?);
         let term = |u: usize, v: usize| kernel[[u, v]].conj() * image[[u, v]];
@@ -576,6 +703,14 @@ fn fft_first_output_expanded() -> Result<()> {
 #[test]
 fn fft_first_term() -> Result<()> {
     let mut proof = Proof::exact("fft-first-term");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        // Taps that are not real can have a real sum, and pixels none at all; then it holds for them, too.
+        let sum = h.sum();
+        if h.iter().all(|tap| tap.im == 0) || (sum.im != 0 && x.sum() != GaussianInteger::new(0, 0)) {
+            proof.printed(&symbols(&x, &h));
+        }
+    }
     for (x, h) in cases(&mut proof) {
         let (image, kernel) = (spectrum(&gaussian(&x))?, spectrum(&pad(&gaussian(&h), FOUR)?)?);
         let mut sum = 0;
@@ -612,6 +747,8 @@ fn fft_first_term_alone() -> Result<()> {
         let spectra = |x: &Array2<f64>| fourier::dft2(&x.mapv(C::from));
         let first = spectra(&pad(&h, FOUR)?)?[[0, 0]].conj() * spectra(&x)?[[0, 0]] / 16.0;
         proof.separated(first, C::from(spatial));
+        // As printed.
+        proof.printed_close(&symbols(&x, &h), 1.0 + norm(&x) * norm(&h));
         let flat = Array2::from_elem(FOUR, 3.0);
         proof.holds((h.sum() * flat.sum() / 16.0 - correlate(&flat, &h, Valid)?[[0, 0]]).abs() < 1e-12);
     }
@@ -623,6 +760,8 @@ fn fft_first_term_alone() -> Result<()> {
 #[test]
 fn root_of_unity_filter() -> Result<()> {
     let mut proof = Proof::exact("root-of-unity-filter");
+    // As printed.
+    proof.printed(&meaning::symbols());
     for tap in bins() {
         for pixel in bins() {
             let sum = bins().map(|bin| wave(-1, bin, tap) * wave(1, bin, pixel)).sum::<GaussianInteger>();
@@ -650,6 +789,10 @@ fn root_of_unity_filter() -> Result<()> {
 #[test]
 fn fft_4x4_valid_corr() -> Result<()> {
     let mut proof = Proof::exact("fft-4x4-valid-corr");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     for (x, h) in cases(&mut proof) {
         let y = four_steps(&x, &h)?;
         proof.equal(&y, correlated_on_torus(&x, &h));
@@ -669,6 +812,10 @@ fn fft_4x4_valid_corr() -> Result<()> {
 #[test]
 fn fft_4x4_valid_conv() -> Result<()> {
     let mut proof = Proof::exact("fft-4x4-valid-conv");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        proof.printed(&symbols(&x, &h));
+    }
     for (x, h) in cases(&mut proof) {
         let y = four_steps_plain(&x, &h)?;
         proof.equal(&y, convolved_on_torus(&x, &h));
@@ -686,6 +833,11 @@ fn fft_4x4_valid_conv() -> Result<()> {
 #[test]
 fn fft_4x4_first_conv_output() -> Result<()> {
     let mut proof = Proof::exact("fft-4x4-first-conv-output");
+    // As printed.
+    for (x, h) in kernels(&mut proof) {
+        let z = back(&(spectrum(&pad(&h, FOUR)?)? * spectrum(&x)?))?;
+        proof.printed(&symbols(&x, &h).value("z", printed_image(&z)));
+    }
     let printed = [(11, 11), (12, 14), (13, 13), (21, 41), (22, 44), (23, 43), (31, 31), (32, 34), (33, 33)];
     for (x, h) in cases(&mut proof) {
         proof.equal(four_steps_plain(&x, &h)?[[0, 0]], products(&h, &x, printed));
@@ -713,6 +865,8 @@ fn fft_first_output_noconj() -> Result<()> {
         }
     }
     for (x, h) in cases {
+        // As printed.
+        proof.printed(&symbols(&x, &h));
         proof.separated(four_steps_plain(&x, &h)?[[0, 0]], correlate(&x, &h, Valid)?[[0, 0]]);
         proof.equal(four_steps(&x, &h)?[[0, 0]], correlate(&x, &h, Valid)?[[0, 0]]);
     }
@@ -724,6 +878,12 @@ fn fft_first_output_noconj() -> Result<()> {
 #[test]
 fn fft_4x4_alias_corr_list() -> Result<()> {
     let mut proof = Proof::exact("fft-4x4-alias-corr-list");
+    // As printed.
+    // With ones for taps and pixels, an output counts its products: nine on the torus, those inside without it.
+    let (x, h) = (Array2::<i64>::ones(FOUR), Array2::<i64>::ones((3, 3)));
+    let inside = convolve(&x, &flip(&h), Full)?.slice(s![2..6, 2..6]).to_owned();
+    let wrapped = correlate_circular(&x, &h, FOUR)? - inside;
+    proof.printed(&symbols(&x, &h).value("B", printed_image(&wrapped)));
     let printed = array![[0_usize, 0, 3, 6], [0, 0, 3, 6], [3, 3, 5, 7], [6, 6, 7, 8]];
     for (i, j) in bins() {
         let inside = (0..9).filter(|tap| i + tap / 3 <= 3 && j + tap % 3 <= 3).count();
@@ -743,6 +903,13 @@ fn fft_4x4_alias_corr_list() -> Result<()> {
 #[test]
 fn fft_flat_columns() -> Result<()> {
     let mut proof = Proof::numeric("fft-flat-columns", 1e-12);
+    // As printed.
+    for _ in 0..32 {
+        let (x, h) = (proof.image::<C>(FOUR), proof.image::<f64>((3, 3)).mapv(C::from));
+        proof.printed_close(&symbols(&x, &h), 1.0 + norm(&x) * norm(&h));
+        let h = proof.image::<C>((3, 3));
+        proof.printed_close(&symbols(&x, &h), 1.0 + norm(&x) * norm(&h));
+    }
     for (x, h) in proof.images::<f64>(S2) {
         let ((height, width), (kh, kw)) = (x.dim(), h.dim());
         let (f, n) = (matrix::dft::<C>(height * width)?, height * width);
@@ -785,6 +952,15 @@ fn fft_flat_columns() -> Result<()> {
 #[test]
 fn fft_flat_first_output() -> Result<()> {
     let mut proof = Proof::numeric("fft-flat-first-output", 1e-12);
+    // As printed.
+    for _ in 0..32 {
+        let (x, h) = (proof.image::<C>(FOUR), proof.image::<C>((3, 3)));
+        // The library transforms the long row, not the matrix.
+        let transform = |x: &Array2<C>| fourier::dft(matrix::vec(x).as_slice());
+        let (c, d) = (transform(&pad(&h, FOUR)?)?, transform(&x)?);
+        let symbols = symbols(&x, &h).value("c", c).value("d", d);
+        proof.printed_close(&symbols, 1.0 + norm(&x) * norm(&h));
+    }
     let printed = [(11, 11), (12, 44), (13, 43), (21, 41), (22, 34), (23, 33), (31, 31), (32, 24), (33, 23)];
     let f = matrix::dft::<C>(16)?;
     for (x, h) in cases(&mut proof) {
@@ -821,6 +997,22 @@ fn kernel_embedding_offset() -> Result<()> {
 
     let mut proof = Proof::numeric("kernel-embedding-offset", 1e-12);
     let listed = [((4, 4), (3, 3)), ((7, 6), (3, 3)), ((8, 8), (5, 3)), ((6, 6), (2, 4))];
+    // As printed.
+    for (image, kernel) in proof.shapes(&listed) {
+        let (x, h) = (proof.image::<GaussianInteger>(image), proof.image::<GaussianInteger>(kernel));
+        for (p, q) in [(0, 0), (1, 0), (0, -1), (-2, 1), (3, 2)] {
+            let symbols = meaning::image(&x, &h).value("E", in_the_corner::<Exact>(image));
+            let symbols = symbols.value("p", Exact::whole(p)).value("q", Exact::whole(q));
+            proof.printed(&symbols.function("R_{#,#}", |places| {
+                let (p, q) = (places[0].integer()?, places[1].integer()?);
+                Ok(Map::new(move |x: &ArrayD<Exact>| {
+                    let x = x.clone().into_dimensionality::<Ix2>().map_err(|error| error.to_string())?;
+                    Ok(moved(&x, p, q).into_dyn())
+                })
+                .into())
+            }));
+        }
+    }
     for (image, kernel) in proof.shapes(&listed) {
         let (x, h) = (proof.image::<f64>(image), proof.image::<f64>(kernel));
         let (padded, scale) = (pad(&h, image)?, 1.0 + norm(&x) * norm(&h));

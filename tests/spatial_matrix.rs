@@ -252,6 +252,16 @@ fn spreading(step: usize) -> Outcome<Value<formula::Exact>> {
     .into())
 }
 
+/// E, which pads a row of taps to four and a kernel to four by four.
+fn four_a_side() -> Map<formula::Exact> {
+    Map::new(|h: &ArrayD<formula::Exact>| meaning::padded(h, &vec![4; h.ndim()]))
+}
+
+/// Whether dilation makes a kernel larger along both axes, and not by as much as it is.
+fn spreads((layer, geometry): &(Layer, Geometry)) -> bool {
+    geometry.dilation.0 > 1 && layer.kernel.0 > 2 && layer.kernel.1 > 2
+}
+
 /// Whether sums over all windows and taps, for every pixel, are soon done.
 fn has_few_products((layer, geometry): &(Layer, Geometry)) -> bool {
     let outputs = geometry.outputs(layer.image, layer.kernel).map_or(0, |(p, q)| p * q);
@@ -737,7 +747,7 @@ fn bccb_4x4_3x3() -> Result<()> {
     // As printed.
     for h in distinct(&mut proof, (3, 3)) {
         let rows = printed_image(&h);
-        let symbols = meaning::image(&Array2::zeros((4, 4)), &h).value("E", meaning::padding(&[4]));
+        let symbols = meaning::image(&Array2::zeros((4, 4)), &h).value("E", four_a_side());
         proof.printed(&symbols.function("C_#", move |places| {
             let row =
                 places[0].size()?.checked_sub(1).filter(|&row| row < 3).ok_or("there are three rows")?;
@@ -1208,7 +1218,7 @@ fn conv_dilation_upsample() -> Result<()> {
 
     let mut proof = Proof::exact("conv-dilation-upsample");
     // As printed.
-    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).filter(spreads) {
         let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
         let symbols = meaning::layer::layer(&x, &w, &layer, geometry);
         proof.printed(&symbols.function("\\uparrow_#", |places| spreading(places[0].size()?)));
@@ -1238,7 +1248,7 @@ fn conv_padding_embed() -> Result<()> {
 
     let mut proof = Proof::exact("conv-padding-embed");
     // As printed.
-    for (layer, geometry) in same_along_both_axes(proof.layers(S3)) {
+    for (layer, geometry) in same_along_both_axes(proof.layers(S3)).filter(|(layer, _)| layer.padding.0 > 1) {
         let (x, w) = (proof.tensor::<GaussianInteger>(layer.input()), proof.tensor(layer.weights()));
         let padded = printed_tensor(&surrounded(&x, layer.padding));
         proof.printed(&meaning::layer::layer(&x, &w, &layer, geometry).value("x_p", padded));
@@ -1306,7 +1316,9 @@ fn col2im_adjoint() -> Result<()> {
 fn col2im_coverage() -> Result<()> {
     let mut proof = Proof::exact("col2im-coverage");
     // As printed.
-    for (x, h) in proof.images::<i64>(S2) {
+    // Windows of 2 × 2 cover a 4 × 4 image like those of 3 × 3.
+    let alike = |x: &Array2<i64>, h: &Array2<i64>| x.dim() == (4, 4) && h.dim() == (2, 2);
+    for (x, h) in proof.images::<i64>(S2).into_iter().filter(|(x, h)| !alike(x, h)) {
         let (shape, kernel) = (x.dim(), h.dim());
         let counts = col2im(&im2col(&Array2::<i64>::ones(shape), kernel)?, shape, kernel)?;
         let symbols = covered(&x, &h).value("\\kappa", printed_image(&counts));
@@ -1512,7 +1524,7 @@ fn conv_edge_kernels() -> Result<()> {
     let mut proof = Proof::exact("conv-edge-kernels");
     // As printed.
     for &shape in D2 {
-        for kernel in [(1, 1), shape] {
+        for kernel in [(1, 1), shape, (1, shape.1), (shape.0, 1), (1, shape.1.div_ceil(2))] {
             let (x, h) = (proof.image::<i64>(shape), proof.image::<i64>(kernel));
             proof.printed(&meaning::image(&x, &h).value("I", meaning::identity(x.len())));
         }

@@ -60,7 +60,7 @@ pub enum Node {
     Set(Vec<String>, Vec<Item>),
     /// The integers from the first to the one before the last.
     Interval(Box<Expr>, Box<Expr>),
-    /// A partial derivative, by name: of what, with which indices, with respect to what, with which indices.
+    /// A derivative, by name: `\partial y` of what, with which indices, `\partial x` with respect to what, with which indices.
     Partial(String, Vec<Slot>, String, Vec<Slot>),
 }
 

@@ -395,7 +395,11 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 transposed(a).map_err(place)
             }
             Node::Adjoint(a) => {
-                let a = built_in("\\overline{#}", &[self.value(a)?], self.judge).map_err(place)?;
+                let a = self.value(a)?;
+                if let Value::Map(map) = &a {
+                    return map.adjoint().map(Value::Map).map_err(place);
+                }
+                let a = built_in("\\overline{#}", &[a], self.judge).map_err(place)?;
                 transposed(a).map_err(place)
             }
             Node::Inverse(a) => {
@@ -444,7 +448,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
                 Ok(Value::Set((from..to).map(|n| vec![n]).collect()))
             }
             Node::Partial(of, above, with_respect_to, below) => {
-                let name = format!("\\partial {of} / \\partial {with_respect_to}");
+                let name = format!("{of} / {with_respect_to}");
                 let derivative = self
                     .symbols
                     .get(&name)
@@ -907,7 +911,8 @@ fn inverse<T: Number>(a: Value<T>, judge: Judge) -> Outcome<Value<T>> {
         }
         Value::Map(map) => match &map.inverse {
             Some(inverse) => {
-                Ok(Value::Map(Map { action: inverse.clone(), inverse: Some(map.action.clone()) }))
+                let (action, inverse) = (inverse.clone(), Some(map.action.clone()));
+                Ok(Value::Map(Map { action, inverse, adjoint: None }))
             }
             None => Err("this map has no inverse that the proof knows".into()),
         },

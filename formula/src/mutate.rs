@@ -384,7 +384,8 @@ impl Planter<'_> {
         match &expr.node {
             Node::Number(_) => self.shift(expr),
             Node::Name(name) => {
-                if let Some((_, below)) = name.split_once(' ') {
+                // The gradient \nabla_x L is one name, too, and nothing is drawn above it.
+                if let Some((_, below)) = name.split_once(' ').filter(|(above, _)| ACCENTS.contains(above)) {
                     self.accent(expr, below, false);
                 }
             }
@@ -705,7 +706,7 @@ fn canonical(expr: &Expr, notation: &Notation) -> String {
         Node::Indicator(logic) => format!("indicator({})", stated(logic, notation)),
         Node::Set(names, items) => format!("set({names:?}: {})", meaning(items, notation)),
         Node::Interval(from, to) => format!("interval({}, {})", said(from), said(to)),
-        Node::Partial(of, above, to, below) => format!("d {of}[{}] / d {to}[{}]", slots(above), slots(below)),
+        Node::Partial(of, above, to, below) => format!("{of}[{}] / {to}[{}]", slots(above), slots(below)),
     }
 }
 

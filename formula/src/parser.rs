@@ -271,7 +271,7 @@ impl Parser<'_> {
             return self.zero_outside(start, &logic);
         }
         let span = self.since(start);
-        let condition = told || matches!(&logic, Logic::Chain(..)) && self.is_about_sizes(&logic);
+        let condition = told || matches!(&logic, Logic::Chain(..)) && is_about_sizes(&logic, self.notation);
         Ok(if condition { Item::Condition(logic, span) } else { Item::Claim(logic, span) })
     }
 
@@ -477,32 +477,6 @@ impl Parser<'_> {
             }
         }
         Ok(self.node(start, Node::Apply("\\mathbb{R}".into(), sizes)))
-    }
-
-    /// Whether a statement compares sizes and indices and nothing else.
-    fn is_about_sizes(&self, logic: &Logic) -> bool {
-        let Logic::Chain(sides, relations) = logic else { return false };
-        let real = relations.contains(&Relation::Real);
-        real || sides.iter().all(|side| self.is_size(side))
-    }
-
-    fn is_size(&self, expr: &Expr) -> bool {
-        match &expr.node {
-            Node::Number(_) => true,
-            Node::Name(name) => self.notation.is_size(name) || self.notation.is_index(name),
-            Node::Apply(name, arguments) => {
-                ["max", "min", "floor", "ceil"].contains(&name.as_str())
-                    && arguments.iter().all(|a| self.is_size(a))
-            }
-            Node::Negative(a) => self.is_size(a),
-            Node::Plus(a, b)
-            | Node::Minus(a, b)
-            | Node::Divide(a, b)
-            | Node::Modulo(a, b)
-            | Node::Power(a, b) => self.is_size(a) && self.is_size(b),
-            Node::Product(factors) => factors.iter().all(|factor| self.is_size(factor)),
-            _ => false,
-        }
     }
 
     // Expressions.
@@ -935,6 +909,9 @@ impl Parser<'_> {
                 if self.is('{') && self.kind_after(1) == Some(&Kind::Name("\\partial".into())) {
                     return self.partial(start);
                 }
+                if self.is_total() {
+                    return self.derivative(start, "d");
+                }
                 Node::Divide(Box::new(self.argument()?), Box::new(self.argument()?))
             }
             "\\sqrt" => Node::Root(Box::new(self.argument()?)),
@@ -992,6 +969,7 @@ impl Parser<'_> {
                 self.at += 1;
                 Node::Exponential(Box::new(self.argument()?))
             }
+            "\\nabla" if self.is('_') => return self.gradient(start),
             _ if NO_FACTOR.contains(&name) => {
                 self.at -= 1;
                 return self.fail(format!("{name} has no meaning here"));
@@ -999,6 +977,26 @@ impl Parser<'_> {
             _ => return self.symbol(start, name),
         };
         Ok(self.node(start, node))
+    }
+
+    /// `\nabla_\theta L`, `\nabla_{\hat x} L`: a name of its own, from behind `\nabla` on.
+    fn gradient(&mut self, start: usize) -> Result<Expr> {
+        self.expect('_')?;
+        let by = self.argument()?;
+        let Some(Kind::Name(of)) = self.kind().cloned() else {
+            return self.fail("of what this is the gradient is missing: write \\nabla_x L");
+        };
+        self.at += 1;
+        let by = match named(&by) {
+            Some((name, [])) if name.contains(' ') => format!("{{{name}}}"),
+            Some((name, [])) => name,
+            _ => return Err(Error::new(&by.span, "a gradient is taken by a name: write \\nabla_x L")),
+        };
+        let name = format!("\\nabla_{by} {of}");
+        if !self.notation.knows(&name) {
+            return Err(self.unknown(&name));
+        }
+        Ok(self.node(start, Node::Name(name)))
     }
 
     /// An expression up to a closing command.
@@ -1257,37 +1255,72 @@ impl Parser<'_> {
         Ok(self.node(start, Node::Set(names, items)))
     }
 
-    /// `\frac{\partial y[n]}{\partial x[m]}`, from behind `\frac` on.
+    /// `\frac{\partial y[n]}{\partial x[m]}`, or a second derivative, from behind `\frac` on.
     fn partial(&mut self, start: usize) -> Result<Expr> {
-        let above = self.variable()?;
-        let below = self.variable()?;
-        let pattern = format!("\\partial {} / \\partial {}", above.0, below.0);
+        if self.kind_after(2) == Some(&Kind::Sign('}')) {
+            return self.derivative(start, "\\partial");
+        }
+        let above = self.variable("\\partial")?;
+        let below = self.variable("\\partial")?;
+        self.derived(start, format!("\\partial {}", above.0), above.1, "\\partial", below)
+    }
+
+    /// Whether `{d}{d x}` is ahead, the total derivative of what follows.
+    fn is_total(&self) -> bool {
+        let d = Kind::Name("d".into());
+        let form = [Kind::Sign('{'), d.clone(), Kind::Sign('}'), Kind::Sign('{'), d];
+        form.iter().enumerate().all(|(place, kind)| self.kind_after(place) == Some(kind))
+    }
+
+    /// `\frac{\partial}{\partial x[m]} \frac{\partial L}{\partial h[k]}`: the derivative of a derivative, or of a gradient.
+    fn derivative(&mut self, start: usize, sign: &str) -> Result<Expr> {
+        self.at += 3;
+        let below = self.variable(sign)?;
+        let of = self.factor()?;
+        let (name, above) = match &of.node {
+            Node::Partial(above, indices, below, more) => {
+                (format!("({above} / {below})"), [indices.as_slice(), more].concat())
+            }
+            _ => match named(&of) {
+                Some((name, slots)) => (name, slots.to_vec()),
+                None => {
+                    let what = "a derivative is taken of a name, of an entry of one, or of a derivative";
+                    return Err(Error::new(&of.span, what));
+                }
+            },
+        };
+        self.derived(start, format!("{sign} {name}"), above, sign, below)
+    }
+
+    fn derived(
+        &mut self,
+        start: usize,
+        above: String,
+        indices: Vec<Slot>,
+        sign: &str,
+        (below, more): (String, Vec<Slot>),
+    ) -> Result<Expr> {
+        let below = format!("{sign} {below}");
+        let pattern = format!("{above} / {below}");
         if !self.notation.knows(&pattern) {
             return Err(self.unknown(&pattern));
         }
-        Ok(self.node(start, Node::Partial(above.0, above.1, below.0, below.1)))
+        Ok(self.node(start, Node::Partial(above, indices, below, more)))
     }
 
     /// `{\partial x[m]}`.
-    fn variable(&mut self) -> Result<(String, Vec<Slot>)> {
+    fn variable(&mut self, sign: &str) -> Result<(String, Vec<Slot>)> {
         self.expect('{')?;
-        self.expect_name("\\partial")?;
+        self.expect_name(sign)?;
         let variable = self.factor()?;
         self.expect('}')?;
-        let named = match &variable.node {
-            Node::Name(name) => Some((name.clone(), vec![])),
-            Node::Index(array, slots) => match &array.node {
-                Node::Name(name) => Some((name.clone(), slots.clone())),
-                _ => None,
-            },
-            _ => None,
-        };
-        named.ok_or_else(|| {
-            Error::new(
+        match named(&variable) {
+            Some((name, slots)) => Ok((name, slots.to_vec())),
+            None => Err(Error::new(
                 &variable.span,
                 "a derivative is taken of a name, or an entry of one: write \\partial y[n]",
-            )
-        })
+            )),
+        }
     }
 
     /// A matrix or alternatives, from behind `\begin{…}` on.
@@ -1385,6 +1418,19 @@ impl Parser<'_> {
     }
 }
 
+/// The name that this is, perhaps with an accent, and the indices behind it.
+fn named(expr: &Expr) -> Option<(String, &[Slot])> {
+    match &expr.node {
+        Node::Name(name) => Some((name.clone(), &[])),
+        Node::Apply(accent, below) if accent.starts_with('\\') && accent.ends_with(" #") => match below.as_slice() {
+            [Expr { node: Node::Name(name), .. }] => Some((accent.replace('#', name), &[])),
+            _ => None,
+        },
+        Node::Index(array, slots) => named(array).filter(|(_, inner)| inner.is_empty()).map(|(name, _)| (name, slots.as_slice())),
+        _ => None,
+    }
+}
+
 /// Whether what follows lies within this, whatever it is.
 fn opens(kind: &Kind) -> bool {
     let opening = ["\\{", "\\lfloor", "\\lceil", "\\lVert", "\\langle"];
@@ -1423,6 +1469,31 @@ pub(crate) fn in_order(ranges: &[&Bounds]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a statement compares sizes and indices and nothing else.
+pub(crate) fn is_about_sizes(logic: &Logic, notation: &Notation) -> bool {
+    let Logic::Chain(sides, relations) = logic else { return false };
+    relations.contains(&Relation::Real) || sides.iter().all(|side| is_size(side, notation))
+}
+
+fn is_size(expr: &Expr, notation: &Notation) -> bool {
+    let size = |expr: &Expr| is_size(expr, notation);
+    match &expr.node {
+        Node::Number(_) => true,
+        Node::Name(name) => notation.is_size(name) || notation.is_index(name),
+        Node::Apply(name, arguments) => {
+            ["max", "min", "floor", "ceil"].contains(&name.as_str()) && arguments.iter().all(size)
+        }
+        Node::Negative(a) => size(a),
+        Node::Plus(a, b)
+        | Node::Minus(a, b)
+        | Node::Divide(a, b)
+        | Node::Modulo(a, b)
+        | Node::Power(a, b) => size(a) && size(b),
+        Node::Product(factors) => factors.iter().all(size),
+        _ => false,
+    }
 }
 
 /// `_#`, `_{#,#}`, `(#)`, `(#,#)`: the places of so many expressions.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk_logic};
 use crate::notation::Notation;
 use crate::number::Number;
-use crate::parser::{in_order, parse};
+use crate::parser::{in_order, is_about_sizes, parse};
 use crate::value::{Symbols, Value};
 
 /// A display, read and put in order: what it states, under which conditions, for which indices.
@@ -16,6 +16,8 @@ use crate::value::{Symbols, Value};
 pub struct Formula {
     pub(crate) items: Vec<Item>,
     groups: Vec<Group>,
+    /// From here on, groups hold what follows from sizes.
+    first_implied: usize,
 }
 
 /// Statements, and the conditions and ranges that follow them.
@@ -34,10 +36,18 @@ impl Formula {
     /// leaves something to guess.
     pub fn parse(latex: &str, notation: &Notation) -> Result<Self> {
         let items = parse(latex, notation)?;
-        let mut groups = vec![Group::default()];
+        let (mut groups, mut implied) = (vec![Group::default()], vec![]);
         for item in &items {
             let group = groups.last_mut().expect("there is a group");
             match item {
+                // What follows from sizes is stated under a condition of its own: it must fail for other sizes.
+                Item::Claim(Logic::Implies(left, right), span)
+                    if is_about_sizes(left, notation) && !counts(&items, left) =>
+                {
+                    let claims = vec![((**right).clone(), span.clone())];
+                    let conditions = vec![((**left).clone(), span.clone())];
+                    implied.push(Group { claims, conditions, ranges: vec![] });
+                }
                 Item::Claim(logic, span) => {
                     let claim = (logic.clone(), span.clone());
                     if group.conditions.is_empty() && group.ranges.is_empty() {
@@ -51,7 +61,10 @@ impl Formula {
                 Item::ZeroOutside(..) => {}
             }
         }
-        let formula = Self { items, groups };
+        groups.retain(|group| *group != Group::default());
+        let first_implied = groups.len();
+        groups.extend(implied);
+        let formula = Self { items, groups, first_implied };
         formula.every_range_is_used()?;
         for group in &formula.groups {
             in_order(&group.ranges.iter().collect::<Vec<_>>())?;
@@ -68,7 +81,9 @@ impl Formula {
     fn every_range_is_used(&self) -> Result<()> {
         for group in &self.groups {
             for (name, bounds) in pairs(&group.ranges) {
-                if !group.claims.iter().any(|(logic, _)| mentioned(logic, name)) {
+                let implied = self.groups[self.first_implied..].iter().flat_map(|implied| &implied.claims);
+                let mut claims = group.claims.iter().chain(implied);
+                if !claims.any(|(logic, _)| mentioned(logic, name)) {
                     let what = format!("no statement before this range uses {name}");
                     return Err(Error::new(&bounds.span, what));
                 }
@@ -102,6 +117,15 @@ impl Formula {
         }
         found
     }
+}
+
+/// Whether a statement contains an index to which an item gives a range.
+fn counts(items: &[Item], logic: &Logic) -> bool {
+    let in_range = |item: &Item| match item {
+        Item::For(bounds) => bounds.names.iter().any(|name| mentioned(logic, name)),
+        _ => false,
+    };
+    items.iter().any(in_range)
 }
 
 /// Every name of every range, with its bounds.
@@ -140,6 +164,8 @@ pub struct Trial {
     formula: Formula,
     /// Whether each group of statements has been found to apply to a case.
     applied: Vec<bool>,
+    /// The implications whose premise held in some case, by group and place.
+    premises: BTreeSet<(usize, usize)>,
     /// For each end of each range, whether a statement was seen to fail beyond it.
     ends: Vec<(usize, String, End, bool)>,
     ranges_may_grow: bool,
@@ -158,6 +184,7 @@ impl Trial {
         }
         Self {
             applied: vec![false; formula.groups.len()],
+            premises: BTreeSet::new(),
             formula,
             ends,
             ranges_may_grow: false,
@@ -217,7 +244,13 @@ impl Trial {
             }
             self.applied[number] = true;
             evaluator.score = Score::default();
-            for (logic, span) in &group.claims {
+            for (place, (logic, span)) in group.claims.iter().enumerate() {
+                if let Logic::Implies(premise, _) = logic {
+                    if truth(&mut evaluator, premise, &ranges, None)? {
+                        self.premises.insert((number, place));
+                    }
+                    evaluator.score = Score::default();
+                }
                 if !truth(&mut evaluator, logic, &ranges, None)? {
                     let told = evaluator.failure.take().unwrap_or_default();
                     return Err(Error::new(span, format!("this does not hold: {told}")));
@@ -252,6 +285,13 @@ impl Trial {
         if let Some((group, _)) = groups.find(|(_, applied)| !**applied) {
             let span = group.claims.first().map_or(0..0, |claim| claim.1.clone());
             return Err(Error::new(&span, "in no case do the conditions of this statement hold"));
+        }
+        for (number, group) in self.formula.groups.iter().enumerate() {
+            for (place, (logic, span)) in group.claims.iter().enumerate() {
+                if matches!(logic, Logic::Implies(..)) && !self.premises.contains(&(number, place)) {
+                    return Err(Error::new(span, "in no case does what this statement supposes hold"));
+                }
+            }
         }
         let growing = self.ends.iter().find(|(_, _, _, seen)| !seen && !self.ranges_may_grow);
         if let Some((number, name, end, _)) = growing {

@@ -27,11 +27,12 @@ pub type Outcome<T> = Result<T, String>;
 type Action<T> = Rc<dyn Fn(&ArrayD<T>) -> Outcome<ArrayD<T>>>;
 type Function<T> = Rc<dyn Fn(&[Value<T>]) -> Outcome<Value<T>>>;
 
-/// A linear map that is applied and not written out, perhaps with its inverse.
+/// A linear map that is applied and not written out, perhaps with its inverse and its adjoint.
 #[derive(Clone)]
 pub struct Map<T> {
     pub(crate) action: Action<T>,
     pub(crate) inverse: Option<Action<T>>,
+    pub(crate) adjoint: Option<Action<T>>,
 }
 
 impl<T> fmt::Debug for Map<T> {
@@ -43,7 +44,7 @@ impl<T> fmt::Debug for Map<T> {
 impl<T> Map<T> {
     /// A map that does this to an array.
     pub fn new(action: impl Fn(&ArrayD<T>) -> Outcome<ArrayD<T>> + 'static) -> Self {
-        Self { action: Rc::new(action), inverse: None }
+        Self { action: Rc::new(action), inverse: None, adjoint: None }
     }
 
     /// The same map, which this undoes.
@@ -51,6 +52,18 @@ impl<T> Map<T> {
     pub fn undone_by(mut self, inverse: impl Fn(&ArrayD<T>) -> Outcome<ArrayD<T>> + 'static) -> Self {
         self.inverse = Some(Rc::new(inverse));
         self
+    }
+
+    /// The same map, with this for its adjoint.
+    #[must_use]
+    pub fn with_adjoint(mut self, adjoint: impl Fn(&ArrayD<T>) -> Outcome<ArrayD<T>> + 'static) -> Self {
+        self.adjoint = Some(Rc::new(adjoint));
+        self
+    }
+
+    pub(crate) fn adjoint(&self) -> Outcome<Self> {
+        let action = self.adjoint.clone().ok_or("this map has no adjoint that the proof knows")?;
+        Ok(Self { action, inverse: None, adjoint: Some(self.action.clone()) })
     }
 }
 

@@ -3,6 +3,8 @@
 //! `rustfft` is generic, so whoever names a kind of number compiles all its algorithms for it: minutes, each time the
 //! crate that does so changes. This crate names the two kinds that matter and never changes; the crate `locality`
 //! stays quick to compile. It has no conventions of its own: see `locality::fourier`.
+//!
+//! Any other kind of number has transforms as well: an empty `impl Real` is enough. Whoever uses them compiles them.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,13 +24,19 @@ pub trait Real: FftNum {
     /// f64::fft(2, FftDirection::Forward).process(&mut x);
     /// assert_eq!(x, [Complex::new(2.0, 0.0), Complex::new(0.0, 0.0)]);
     /// ```
-    fn fft(n: usize, direction: FftDirection) -> Arc<dyn Fft<Self>>;
+    fn fft(n: usize, direction: FftDirection) -> Arc<dyn Fft<Self>> {
+        FftPlanner::new().plan_fft(n, direction)
+    }
 
     /// The transform of n real numbers into n/2 + 1 complex ones, unnormalised.
-    fn rfft(n: usize) -> Arc<dyn RealToComplex<Self>>;
+    fn rfft(n: usize) -> Arc<dyn RealToComplex<Self>> {
+        RealFftPlanner::new().plan_fft_forward(n)
+    }
 
     /// The transform of n/2 + 1 complex numbers into n real ones, unnormalised.
-    fn irfft(n: usize) -> Arc<dyn ComplexToReal<Self>>;
+    fn irfft(n: usize) -> Arc<dyn ComplexToReal<Self>> {
+        RealFftPlanner::new().plan_fft_inverse(n)
+    }
 }
 
 macro_rules! planned {

@@ -46,7 +46,8 @@ impl Print {
 
     #[track_caller]
     fn case<T: Number>(&mut self, symbols: &Symbols<T>, judge: Judge) {
-        for name in symbols.names().filter(|name| !book().0.knows(name) && !book().0.is_index(name)) {
+        let notation = &book().0;
+        if let Some(name) = symbols.names().find(|name| !notation.knows(name) && !notation.is_index(name)) {
             panic!("{}: the notation knows no `{name}`", self.display.id);
         }
         self.cases += 1;

@@ -171,12 +171,12 @@ fn transform2<T: Real>(x: &ArrayRef2<Complex<T>>, direction: FftDirection) -> Re
 }
 
 /// A size as a number of the transform's kind.
-fn real<T: Real>(n: usize) -> T {
+pub(crate) fn real<T: Real>(n: usize) -> T {
     T::from_usize(n).expect("a size is a number")
 }
 
 /// Refuses a transform whose buffers cannot be allocated.
-fn transformable<T: Real>(sizes: &[usize]) -> Result<()> {
+pub(crate) fn transformable<T: Real>(sizes: &[usize]) -> Result<()> {
     allocatable::<Complex<T>>("transform", sizes).map(drop)
 }
 

@@ -2,10 +2,12 @@
 
 use ndarray::{Array2, ArrayRef2, Axis};
 use num_complex::Complex;
+use rustfft::FftNum;
 
 use super::{Real, dft, dft2, inverse_dft, inverse_dft2, irfft, rfft};
 use crate::Scalar;
 use crate::error::{Result, exactly, non_empty};
+use crate::probe::Counted;
 
 /// A kind of sample with a way into the frequency domain and back.
 ///
@@ -43,8 +45,8 @@ pub trait Sample: Scalar {
 }
 
 macro_rules! samples {
-    ($($float:ident)*) => {$(
-        impl Sample for $float {
+    ($([$($generics:tt)*] $float:ty;)*) => {$(
+        impl<$($generics)*> Sample for $float {
             type Real = $float;
 
             fn spectrum(signal: &[Self]) -> Result<Vec<Complex<$float>>> {
@@ -66,32 +68,39 @@ macro_rules! samples {
                 along_rows(&rows, width, |row| irfft(row, width))
             }
         }
-
-        impl Sample for Complex<$float> {
-            type Real = $float;
-
-            fn spectrum(signal: &[Self]) -> Result<Vec<Self>> {
-                dft(signal)
-            }
-
-            fn signal(spectrum: &[Self], n: usize) -> Result<Vec<Self>> {
-                non_empty("n", n)?;
-                exactly("spectrum", n, spectrum.len())?;
-                inverse_dft(spectrum)
-            }
-
-            fn spectrum2(image: &ArrayRef2<Self>) -> Result<Array2<Self>> {
-                dft2(image)
-            }
-
-            fn image(spectrum: &ArrayRef2<Self>, width: usize) -> Result<Array2<Self>> {
-                fits(spectrum, width, width)?;
-                inverse_dft2(spectrum)
-            }
-        }
     )*};
 }
-samples!(f32 f64);
+samples! {
+    [] f32;
+    [] f64;
+    [T: FftNum + Scalar] Counted<T>;
+}
+
+impl<T: Real> Sample for Complex<T>
+where
+    Self: Scalar,
+{
+    type Real = T;
+
+    fn spectrum(signal: &[Self]) -> Result<Vec<Self>> {
+        dft(signal)
+    }
+
+    fn signal(spectrum: &[Self], n: usize) -> Result<Vec<Self>> {
+        non_empty("n", n)?;
+        exactly("spectrum", n, spectrum.len())?;
+        inverse_dft(spectrum)
+    }
+
+    fn spectrum2(image: &ArrayRef2<Self>) -> Result<Array2<Self>> {
+        dft2(image)
+    }
+
+    fn image(spectrum: &ArrayRef2<Self>, width: usize) -> Result<Array2<Self>> {
+        fits(spectrum, width, width)?;
+        inverse_dft2(spectrum)
+    }
+}
 
 /// Refuses a spectrum that is not of an image of this width, whose rows have so many bins.
 fn fits<T>(spectrum: &ArrayRef2<Complex<T>>, width: usize, bins: usize) -> Result<()> {

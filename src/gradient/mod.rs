@@ -10,13 +10,16 @@
 //! | the input        | g ∗ h, a convolution  | T(h)ᵀ g, the kernel's own  | x        |
 //! | the bias         | the sum of g          | G 1                        | b        |
 //!
-//! [`spatial`] computes the sums, [`explicit`] multiplies by the matrices, and [`finite_difference`] knows nothing of
-//! either: it nudges a number and looks at the loss. The first two ask for a [`Scalar`](crate::Scalar) and for nothing
-//! more; the referee works in `f64`.
+//! [`spatial`] computes the sums, [`explicit`] multiplies by the matrices, [`fourier`] takes the way through the
+//! transform, and [`finite_difference`] knows nothing of them: it nudges a number and looks at the loss. The first two
+//! ask for a [`Scalar`](crate::Scalar) and for nothing more; the referee works in `f64`. [`spectral`] is about another
+//! layer, whose weights are the bins of a spectrum.
 
 pub mod explicit;
 pub mod finite_difference;
+pub mod fourier;
 pub mod spatial;
+pub mod spectral;
 
 use ndarray::Array4;
 

@@ -6,7 +6,7 @@
 
 use nalgebra::DMatrix;
 use num_complex::Complex;
-use num_traits::Float;
+use plans::Real;
 
 use super::zeros;
 use crate::error::{Result, allocatable, non_empty};
@@ -54,7 +54,7 @@ pub fn dft<T: RootOfUnity>(n: usize) -> Result<DMatrix<T>> {
 /// assert!((product[(0, 0)] - 1.0).norm() < 1e-15 && product[(0, 1)].norm() < 1e-15);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn inverse_dft<T: Float>(n: usize) -> Result<DMatrix<Complex<T>>>
+pub fn inverse_dft<T: Real>(n: usize) -> Result<DMatrix<Complex<T>>>
 where
     Complex<T>: RootOfUnity,
 {
@@ -95,7 +95,7 @@ pub fn dft2<T: RootOfUnity>(height: usize, width: usize) -> Result<DMatrix<T>> {
 /// assert!((product[(5, 5)] - 1.0).norm() < 1e-15 && product[(5, 0)].norm() < 1e-15);
 /// # Ok::<(), locality::Error>(())
 /// ```
-pub fn inverse_dft2<T: Float>(height: usize, width: usize) -> Result<DMatrix<Complex<T>>>
+pub fn inverse_dft2<T: Real>(height: usize, width: usize) -> Result<DMatrix<Complex<T>>>
 where
     Complex<T>: RootOfUnity,
 {
@@ -103,10 +103,10 @@ where
 }
 
 /// conj(F)/n.
-fn conjugate_over<T: Float>(f: DMatrix<Complex<T>>, n: usize) -> DMatrix<Complex<T>>
+fn conjugate_over<T: Real>(f: DMatrix<Complex<T>>, n: usize) -> DMatrix<Complex<T>>
 where
     Complex<T>: RootOfUnity,
 {
-    let n = T::from(n).expect("a float holds any size, rounded");
+    let n = T::from_usize(n).expect("a size is a number");
     f.map(|entry| entry.conj() / n)
 }

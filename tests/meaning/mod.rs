@@ -125,7 +125,13 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
             from_nalgebra(matrix::correlation2(&places[0].matrix()?, shape, Valid))
         })
         .function("I(#)", move |places| from_nalgebra(matrix::im2col(&places[0].matrix()?, kernel)))
-        .function("\\mathcal{C}(#)", move |places| from_nalgebra(matrix::bccb(&places[0].matrix()?, shape)))
+        .function("\\mathcal{C}(#)", move |places| {
+            let h = places[0].matrix()?;
+            if h.dim() != shape {
+                return Err("a block circulant matrix is made of as many taps as there are pixels".into());
+            }
+            from_nalgebra(matrix::bccb(&h, shape))
+        })
         .value("x", printed_image(x))
         .value("h", printed_image(h))
 }
@@ -133,16 +139,19 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
 /// E, which appends zeros up to length m (or to a shape of m rows and n columns).
 pub fn padding<T: Number>(shape: &[usize]) -> Map<T> {
     let shape = shape.to_vec();
-    Map::new(move |x: &ArrayD<T>| {
-        if x.ndim() != shape.len() || x.shape().iter().zip(&shape).any(|(given, kept)| given > kept) {
-            return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
-        }
-        let mut padded = ArrayD::from_elem(IxDyn(&shape), Number::zero());
-        for (index, entry) in x.indexed_iter() {
-            padded[index] = entry.clone();
-        }
-        Ok(padded)
-    })
+    Map::new(move |x: &ArrayD<T>| padded(x, &shape))
+}
+
+/// A signal or an image with zeros appended up to a shape.
+pub fn padded<T: Number>(x: &ArrayD<T>, shape: &[usize]) -> Outcome<ArrayD<T>> {
+    if x.ndim() != shape.len() || x.shape().iter().zip(shape).any(|(given, kept)| given > kept) {
+        return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
+    }
+    let mut padded = ArrayD::from_elem(IxDyn(shape), Number::zero());
+    for (index, entry) in x.indexed_iter() {
+        padded[index] = entry.clone();
+    }
+    Ok(padded)
 }
 
 /// The identity matrix.

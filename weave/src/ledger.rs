@@ -55,7 +55,7 @@ fn equation_ledger(facts: &Facts, equations: &[Equation]) -> String {
     );
     let refuted = records.iter().filter(|record| record.way() == Way::Refuted && record.printed > 0).count();
     if refuted > 0 {
-        write!(text, " Of the refuted, {refuted} are evaluated as printed, too.\n").expect("to a string");
+        writeln!(text, " Of the refuted, {refuted} are evaluated as printed, too.").expect("to a string");
     }
     for chapter in chapters(equations) {
         write!(
