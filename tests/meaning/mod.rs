@@ -6,6 +6,7 @@
 // Every proof file includes this module and uses a part of it.
 #![allow(dead_code)]
 
+pub mod gradient;
 pub mod layer;
 
 use formula::{Map, Number, Outcome, Symbols, Value};
@@ -139,16 +140,19 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
 /// E, which appends zeros up to length m (or to a shape of m rows and n columns).
 pub fn padding<T: Number>(shape: &[usize]) -> Map<T> {
     let shape = shape.to_vec();
-    Map::new(move |x: &ArrayD<T>| {
-        if x.ndim() != shape.len() || x.shape().iter().zip(&shape).any(|(given, kept)| given > kept) {
-            return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
-        }
-        let mut padded = ArrayD::from_elem(IxDyn(&shape), Number::zero());
-        for (index, entry) in x.indexed_iter() {
-            padded[index] = entry.clone();
-        }
-        Ok(padded)
-    })
+    Map::new(move |x: &ArrayD<T>| padded(x, &shape))
+}
+
+/// The array with zeros behind it.
+pub fn padded<T: Number>(x: &ArrayD<T>, shape: &[usize]) -> Outcome<ArrayD<T>> {
+    if x.ndim() != shape.len() || x.shape().iter().zip(shape).any(|(given, kept)| given > kept) {
+        return Err(format!("{:?} samples are not padded to {shape:?}", x.shape()));
+    }
+    let mut padded = ArrayD::from_elem(IxDyn(shape), Number::zero());
+    for (index, entry) in x.indexed_iter() {
+        padded[index] = entry.clone();
+    }
+    Ok(padded)
 }
 
 /// The identity matrix.
@@ -209,7 +213,7 @@ pub fn spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
 }
 
 /// The signal or image with this spectrum; its entries are divided by their number.
-fn inverse_spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
+pub fn inverse_spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
     let back = transformed(x, |n| Ok(matrix::dft::<T>(n)?.map(|entry| entry.conjugate())))?;
     let count = T::whole(back.len() as i64);
     let divided = back.iter().map(|entry| entry.over(&count).ok_or("no entries"));
