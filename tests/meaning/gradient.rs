@@ -34,7 +34,7 @@ fn hat<T: Entry>(x: &ArrayD<T>, shape: (usize, usize)) -> Outcome<ArrayD<T>> {
         return spectrum(&padded(x, &[shape.0, shape.1])?);
     }
     let parts = x.axis_iter(Axis(0)).map(|part| hat(&part.to_owned(), shape)).collect::<Outcome<Vec<_>>>()?;
-    let views = parts.iter().map(ArrayD::view).collect::<Vec<_>>();
+    let views = parts.iter().map(|part| part.view()).collect::<Vec<_>>();
     ndarray::stack(Axis(0), &views).map_err(|error| error.to_string())
 }
 
