@@ -1,7 +1,10 @@
 //! Proofs of the chapter "Gradient Comparison".
 
+mod meaning;
+
 use std::collections::BTreeSet;
 
+use formula::{Exact, Map, Value};
 use locality::conv1d;
 use locality::conv2d::{self, Mode, flip, pad};
 use locality::fourier::{self, Real};
@@ -9,12 +12,16 @@ use locality::gradient::finite_difference::{self, directional};
 use locality::gradient::{fourier as through_fft, spatial, spectral};
 use locality::layer::{self, Geometry};
 use locality::nalgebra::{DMatrix, DVector};
-use locality::ndarray::{Array2, Array4, ArrayRef2, array, s};
+use locality::ndarray::{Array2, Array4, ArrayD, ArrayRef2, IxDyn, array, s};
 use locality::num_complex::Complex;
 use locality::num_traits::Zero;
 use locality::probe::Traced;
 use locality::{Result, Scalar, matrix};
-use proof::{Draw, GaussianInteger, Number, Proof, S1, S2, Shapes, Tensor, norm};
+use meaning::gradient::{around, comparing, sixteenths, tensor};
+use meaning::said;
+use proof::{
+    Draw, GaussianInteger, Number, Printed, Proof, S1, S2, Shapes, Tensor, norm, printed, printed_image,
+};
 
 /// A complex number that is rounded.
 type C = Complex<f64>;
@@ -216,6 +223,48 @@ fn triples<S: Draw>(proof: &mut Proof) -> Vec<[Array2<S>; 3]> {
     shapes.into_iter().map(|both| [both.0, both.1, valid(both)].map(|shape| proof.image(shape))).collect()
 }
 
+/// An image of every pair of indices of two arrays, the last index running fastest.
+fn every<S>(
+    (p, q): (usize, usize),
+    (m, n): (usize, usize),
+    entry: impl Fn([usize; 2], [usize; 2]) -> S,
+) -> ArrayD<S> {
+    ArrayD::from_shape_fn(IxDyn(&[p, q, m, n]), |at| entry([at[0], at[1]], [at[2], at[3]]))
+}
+
+/// The derivative of every real number of an image by the inputs `first`, `first` + 1, … in a shape.
+fn derivative(y: &ArrayRef2<T>, shape: (usize, usize), first: usize) -> ArrayD<f64> {
+    every(y.dim(), shape, |at, [m, n]| y[at].slopes()[first + shape.1 * m + n])
+}
+
+/// The same for complex numbers.
+fn complex_derivative(z: &ArrayRef2<CT>, shape: (usize, usize), first: usize) -> ArrayD<C> {
+    let (re, im) = (z.mapv(|z| z.re), z.mapv(|z| z.im));
+    let parts = (derivative(&re, shape, first), derivative(&im, shape, first));
+    every(z.dim(), shape, |[u, v], [m, n]| {
+        let at = [u, v, m, n];
+        C::new(parts.0[IxDyn(&at)], parts.1[IxDyn(&at)])
+    })
+}
+
+/// Multiples of 1/16 in floating point, as exact numbers.
+fn unrounded(array: ArrayD<f64>) -> Value<Exact> {
+    Value::Tensor(array.mapv(|entry| sixteenths(entry.into())))
+}
+
+/// Whole numbers, in floating point.
+fn floats(image: &ArrayRef2<i64>) -> Array2<f64> {
+    image.mapv(|entry| entry as f64)
+}
+
+/// Π, by the crate.
+fn projector(taps: (usize, usize)) -> Map<C> {
+    Map::new(move |theta: &ArrayD<C>| {
+        let theta = theta.clone().into_dimensionality().map_err(|error| error.to_string())?;
+        Ok(spectral::project::<f64>(&theta, taps).map_err(said)?.into_dyn())
+    })
+}
+
 /// The gradient of a real loss by a complex number points where the loss rises fastest: its parts are the derivatives by
 /// the parts, it is twice the derivative by the conjugate, and the loss moves by Re(∇* dz). Catches the conjugate
 /// convention and the factor of two.
@@ -258,6 +307,40 @@ fn adjoint_linear() {
         let found = finite_difference::gradient(|w| complex_loss(&z(&lifted(w))), &real);
         proof.close(found, back(&lifted(&real)).map(|z| z.re).as_slice().to_vec(), scale);
     }
+    // As printed, with what nudging finds for gradients. Small matrices keep the loss, and its rounding, small.
+    for (columns, case) in [(3, 0), (1, 1), (2, 2), (2, 3)].repeat(8) {
+        let rows = 1 + case % 3;
+        let a = matrix::from_array(&proof.image::<C>((rows, columns)));
+        let (w, v) = (proof.signal::<C>(columns), proof.signal::<C>(columns));
+        let real = v.iter().map(|v| C::from(v.re)).collect::<Vec<_>>();
+        let z = |w: &[C]| list_of(&(&a * DVector::from_row_slice(w)));
+        let by = |w: &[C]| nudged(|w| complex_loss(&z(w)), w);
+        let symbols = |x: &[C], at: &[C], by_x: Vec<C>| {
+            let symbols =
+                meaning::symbols().size("N", columns).value("A", printed_image(&matrix::to_array(&a)));
+            let symbols = symbols.value("x", printed(x)).value("w", printed(&w)).value("z", printed(&z(at)));
+            let by_z = nudged(|z| complex_loss(z), &z(at));
+            let symbols = symbols.value("\\nabla_x L", printed(&by_x)).value("\\nabla_w L", printed(&by(&w)));
+            (symbols.value("\\nabla_z L", printed(&by_z)), (1.0 + norm(z(at))).powi(3))
+        };
+        let by_real = by(&real).iter().map(|z| C::from(z.re)).collect();
+        for (symbols, scale) in
+            [symbols(&real, &real, by_real), symbols(&v, &v, by(&v)), symbols(&real, &w, by(&v))]
+        {
+            proof.printed_close(&symbols, scale);
+        }
+        // No gradient goes back through A where z is w, or A itself.
+        if rows == columns && columns > 1 {
+            let (symbols, scale) = symbols(&real, &w, by(&v));
+            proof.printed_close(&symbols.clone().value("z", printed(&w)), scale);
+            proof.printed_close(&symbols.value("z", printed_image(&matrix::to_array(&a))), scale);
+        }
+    }
+}
+
+/// The entries of a vector.
+fn list_of(z: &DVector<C>) -> Vec<C> {
+    z.as_slice().to_vec()
 }
 
 /// Through a product of entries the gradient goes back by the conjugate of the other factor; through a conjugated factor
@@ -288,6 +371,43 @@ fn adjoint_hadamard() {
         let found = nudged(|a| a.iter().map(|a| loss(a.re)).sum(), &a);
         proof.close(found, a.iter().map(|a| C::from(slope(a.re))).collect::<Vec<_>>(), scale);
     }
+    // As printed, with what nudging finds for gradients.
+    for n in [1, 2, 3].repeat(8) {
+        let (u, v, z) = (proof.signal::<C>(n), proof.signal::<C>(n), proof.signal::<C>(n));
+        let zip =
+            |u: &[C], v: &[C], f: fn(&C, &C) -> C| u.iter().zip(v).map(|(u, v)| f(u, v)).collect::<Vec<_>>();
+        let reals = |z: &[C]| z.iter().map(|z| C::from(z.re)).collect::<Vec<_>>();
+        let products: [fn(&C, &C) -> C; 3] = [|u, v| u * v, |u, v| u.conj() * v, |u, v| u * v.conj()];
+        let symbols = |f: fn(&C, &C) -> C, z: &[C], by_z: &[C]| {
+            let by_u = nudged(|u| complex_loss(&zip(u, &v, f)), &u);
+            let by_v = nudged(|v| complex_loss(&zip(&u, v, f)), &v);
+            meaning::symbols()
+                .value("u", printed(&u))
+                .value("v", printed(&v))
+                .value("z", printed(z))
+                .value("\\nabla_u L", printed(&by_u))
+                .value("\\nabla_v L", printed(&by_v))
+                .value("\\nabla_z L", printed(by_z))
+        };
+        let scale = (1.0 + norm(&u) * norm(&v)).powi(3);
+        for f in products {
+            let z = zip(&u, &v, f);
+            let symbols = symbols(f, &z, &nudged(|z| complex_loss(z), &z));
+            proof.printed_close(&symbols.value("y", printed(&u)).value("\\nabla_y L", printed(&v)), scale);
+        }
+        // Of every pair of entries, which is another product and has other gradients.
+        if n > 1 {
+            for f in &products[..2] {
+                let pairs = u.iter().flat_map(|u| v.iter().map(|v| f(u, v))).collect::<Vec<_>>();
+                let symbols = symbols(*f, &pairs, &pairs).value("y", printed(&u));
+                proof.printed_close(&symbols.value("\\nabla_y L", printed(&v)), scale);
+            }
+        }
+        let by_z = nudged(|z| z.iter().map(|z| loss(z.re)).sum(), &z);
+        let by_y = nudged(|y| y.iter().map(|y| loss(y.re)).sum(), &reals(&z));
+        let symbols = symbols(products[0], &z, &by_z).value("y", printed(&reals(&z)));
+        proof.printed_close(&symbols.value("\\nabla_y L", printed(&by_y)), scale);
+    }
 }
 
 /// The adjoint of the transform is HW times its inverse, and the adjoint of the inverse is the transform over HW.
@@ -314,6 +434,11 @@ fn adjoint_dft2() -> Result<()> {
         proof.equal(f.adjoint(), inverse.map(|entry| entry * n));
         proof.equal(inverse.adjoint().map(|entry| entry * n), f);
     }
+    // As printed.
+    for &(height, width) in D2.iter().filter(|(height, width)| height * width <= 20) {
+        let symbols = meaning::symbols::<C>().size("H", height).size("W", width);
+        proof.printed_close(&symbols, (height * width) as f64);
+    }
     Ok(())
 }
 
@@ -332,7 +457,35 @@ fn adjoint_rfft() -> Result<()> {
         let forth = spectral::irfft_adjoint(&x)?;
         proof.close(real(&fourier::irfft(&bins, n)?, &x), half(&bins, &forth), scale);
     }
+    // As printed, for every N but 1 and 3, of which ⌊N/2⌋ is ⌊N/3⌋, too.
+    for n in D1.iter().copied().filter(|n| n / 2 != n / 3) {
+        let (x, s) = (proof.signal::<f64>(n), proof.signal::<C>(n / 2 + 1));
+        proof.printed_close(&half_spectra(&s, n).value("x", printed(&x)), n as f64 * scale(&x, &s));
+    }
     Ok(())
+}
+
+/// The real transforms, half a spectrum s of a signal of n samples, what its bins stand for, and their quotient r.
+fn half_spectra(s: &[C], n: usize) -> formula::Symbols<C> {
+    let stands_for = |k: usize| if k == 0 || 2 * k == n { 1.0 } else { 2.0 };
+    let c = (0..s.len()).map(stands_for).collect::<Vec<_>>();
+    let r = s.iter().zip(&c).map(|(s, c)| s / c).collect::<Vec<_>>();
+    meaning::symbols()
+        .size("N", n)
+        .value("s", printed(s))
+        .value("c", printed(&c))
+        .value("r", printed(&r))
+        .function("rfft_#(#)", |places| {
+            let x = meaning::vector(&places[1])?.iter().map(|x| x.re).collect::<Vec<_>>();
+            if places[0].size()? != x.len() {
+                return Err("as many samples as the transform has are expected".into());
+            }
+            Ok(fourier::rfft(&x).map_err(said)?.into())
+        })
+        .function("irfft_#(#)", |places| {
+            let x = fourier::irfft(&meaning::vector(&places[1])?, places[0].size()?).map_err(said)?;
+            Ok(x.into_iter().map(C::from).collect::<Vec<_>>().into())
+        })
 }
 
 /// Without the factor c the adjoint of rfft is another function. Catches the belief that half a spectrum is like a whole one.
@@ -346,6 +499,11 @@ fn adjoint_rfft_naive() -> Result<()> {
     for bins in spectra {
         let naive = fourier::irfft(&bins, 8)?.into_iter().map(|sample| 8.0 * sample).collect::<Vec<_>>();
         proof.separated(spectral::rfft_adjoint(&bins, 8)?, naive);
+    }
+    // As printed.
+    for n in [5, 6, 7, 8, 9].repeat(4) {
+        let s = proof.signal::<C>(n / 2 + 1);
+        proof.printed_close(&half_spectra(&s, n), 1.0);
     }
     Ok(())
 }
@@ -364,6 +522,9 @@ fn fft_forward_cnn() -> Result<()> {
         proof.close(through_fft::forward_2d(&x, &h, x.dim())?, &expected, scale(&x, &h));
         let theta = spectral::weights(&h, x.dim())?;
         proof.close(spectral::forward(&x, &theta, outputs)?, &expected, scale(&x, &h));
+        // As printed.
+        let y = printed_image(&through_fft::forward_2d(&x, &h, x.dim())?);
+        proof.printed_close(&comparing(&x, &h, &expected).value("y", y), scale(&x, &h));
     }
     for _ in 0..64 {
         // Four-point transforms of whole numbers round nothing.
@@ -399,14 +560,19 @@ fn fft_grad_spectra() -> Result<()> {
         let g = seen(&y_hat, (0, 0)).mapv(slope);
         let g_hat = hat(&g, x.dim())?;
         let by = through_fft::spectra(&x, &h, &g)?;
+        // As printed, with what nudging finds for gradients.
+        let mut symbols = comparing(&x, &h, &g);
         let found = nudged(|y_hat| loss(&seen(&bins(y_hat), (0, 0))), &list(&y_hat));
+        symbols = symbols.value("\\nabla_{\\hat y} L", printed_image(&bins(&found)));
         proof.close(&found, list(&by.output), scale);
         proof.close(found, over_n(g_hat.clone()), scale);
         let found = nudged(|h_hat| loss(&seen(&(conj(&bins(h_hat)) * &x_hat), (0, 0))), &list(&h_hat));
+        symbols = symbols.value("\\nabla_{\\hat h} L", printed_image(&bins(&found)));
         proof.close(&found, list(&by.kernel), scale);
         proof.close(&found, list(&spectral::gradient(&x, &g)?), scale);
         proof.close(found, over_n(&x_hat * &conj(&g_hat)), scale);
         let found = nudged(|x_hat| loss(&seen(&(conj(&h_hat) * bins(x_hat)), (0, 0))), &list(&x_hat));
+        proof.printed_close(&symbols.value("\\nabla_{\\hat x} L", printed_image(&bins(&found))), scale);
         proof.close(&found, list(&by.input), scale);
         proof.close(found, over_n(&h_hat * &g_hat), scale);
 
@@ -443,6 +609,11 @@ fn fft_grad_kernel() -> Result<()> {
         let inverse = fourier::inverse_dft2(&product)?;
         proof.close(crop(&inverse, h.dim()), complex(&expected), scale(&x, &g));
         proof.close(through_fft::kernel_2d(&x, &g, x.dim())?, &expected, scale(&x, &g));
+        // As printed.
+        let by_taps = printed_image(&through_fft::kernel_2d(&x, &g, x.dim())?);
+        let by_bins = printed_image(&through_fft::spectra(&x, &h, &g)?.kernel);
+        let symbols = comparing(&x, &h, &g).value("\\partial L / \\partial h", by_taps);
+        proof.printed_close(&symbols.value("\\nabla_{\\hat h} L", by_bins), scale(&x, &g));
     }
     Ok(())
 }
@@ -471,6 +642,14 @@ fn fft_grad_kernel_trueconv() -> Result<()> {
         proof.close(crop(&kernel, h.dim()), complex(&by_taps), scale(&x, &g));
         let input = fourier::inverse_dft2(&(conj(&hat(&h, x.dim())?) * &g_hat))?;
         proof.close(input, complex(&by_pixels), scale(&h, &g));
+        // As printed.
+        let larger = embedded(&g, x.dim(), (h.nrows() - 1, h.ncols() - 1));
+        let symbols = comparing(&x, &h, &g)
+            .value("y", printed_image(&conv2d::convolve(&x, &h, Mode::Valid)?))
+            .value("\\tilde g", printed_image(&larger))
+            .value("\\partial L / \\partial h", printed_image(&by_taps))
+            .value("\\partial L / \\partial x", printed_image(&by_pixels));
+        proof.printed_close(&symbols, scale(&x, &h) + scale(&x, &g) + scale(&h, &g));
     }
     Ok(())
 }
@@ -484,7 +663,11 @@ fn fft_grad_input() -> Result<()> {
         let product = hat(&h, x.dim())? * hat(&g, x.dim())?;
         let gradient = fourier::inverse_dft2(&product)?;
         proof.close(&gradient, complex(&convolved(&g, &h)), scale(&h, &g));
-        proof.close(through_fft::input_2d(&h, &g, x.dim())?, re(&gradient), scale(&h, &g));
+        let by_pixels = through_fft::input_2d(&h, &g, x.dim())?;
+        proof.close(&by_pixels, re(&gradient), scale(&h, &g));
+        // As printed.
+        let symbols = comparing(&x, &h, &g).value("\\partial L / \\partial x", printed_image(&by_pixels));
+        proof.printed_close(&symbols, scale(&h, &g));
     }
     Ok(())
 }
@@ -492,13 +675,21 @@ fn fft_grad_input() -> Result<()> {
 /// The derivative of each output by each tap, as the sum over all sixteen frequencies, is one pixel. Catches a sum that
 /// stops early, a wrong sign of the shift, and rows taken for columns.
 #[test]
-fn fft_grad_h11() {
+fn fft_grad_h11() -> Result<()> {
     let mut proof = Proof::exact("fft-grad-h11");
     for _ in 0..64 {
         let (x, g) = (proof.image::<i64>((4, 4)), proof.image::<i64>((2, 2)));
         let (x_hat, g_hat) = (spectrum(&x), spectrum(&g));
         proof.equal(total(x_hat.iter().copied()), GaussianInteger::from(16 * x[[0, 0]]));
         let by_taps = correlated(&x, &g);
+        // As printed: four-point transforms of whole numbers round nothing.
+        let h = proof.image::<i64>((3, 3));
+        let y = through_fft::forward_2d(&known(&floats(&x)), &watched(&floats(&h), 0)?, (4, 4))?;
+        let found = through_fft::kernel_2d(&floats(&x), &floats(&g), (4, 4))?;
+        let symbols = comparing(&x, &h, &g)
+            .value("\\partial y / \\partial h", unrounded(derivative(&y, (3, 3), 0)))
+            .value("\\partial L / \\partial h", unrounded(found.into_dyn()));
+        proof.printed(&symbols);
         for ((a, b), &by_tap) in by_taps.indexed_iter() {
             for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
                 let turned = |u: i64, v: i64| {
@@ -513,12 +704,13 @@ fn fft_grad_h11() {
             proof.equal(over_bins(4, turned), GaussianInteger::from(16 * by_tap));
         }
     }
+    Ok(())
 }
 
 /// Written out over the frequencies, an output has N⁴K² terms, all of the same magnitude, in which every tap meets every
 /// pixel; summed, N²K² − K² of the N²K² pairs cancel exactly. Catches a wrong count and every sign in the exponent.
 #[test]
-fn p1_term_expansion() {
+fn p1_term_expansion() -> Result<()> {
     let mut proof = Proof::exact("p1-term-expansion");
     // Roots of unity are added up exactly: a sum over k of ω_N^{kt} is N if N divides t, and 0 otherwise; for N = 4 the table
     // says so itself.
@@ -561,6 +753,13 @@ fn p1_term_expansion() {
             proof.equal([terms, survivors], [n.pow(4) * k * k, k * k]);
         }
     }
+    // As printed.
+    for _ in 0..3 {
+        let (x, h) = (proof.image::<GaussianInteger>((4, 4)), proof.image::<GaussianInteger>((3, 3)));
+        let y = conv2d::correlate(&x, &h, Mode::Valid)?;
+        proof.printed(&meaning::image(&x, &h).value("y", printed_image(&y)));
+    }
+    Ok(())
 }
 
 /// The derivative of the first of the sixteen terms by h₁₁ is the sum of all pixels over 16; that of all sixteen is
@@ -573,6 +772,14 @@ fn p1_dc_term() -> Result<()> {
         let (x, h) = (whole(&mut proof, (4, 4)), whole(&mut proof, (3, 3)));
         let (x_hat, h_hat) = (hat(&watched(&x, 9)?, (4, 4))?, hat(&watched(&h, 0)?, (4, 4))?);
         let product = conj(&h_hat) * x_hat;
+        // As printed.
+        let terms = product.mapv(|bin| bin / T::constant(16.0));
+        let t = terms.mapv(|t| sixteenths(C::new(t.re.value(), t.im.value())));
+        let by_taps = Value::Tensor(complex_derivative(&terms, (3, 3), 0).mapv(sixteenths));
+        let entries = |image: &Array2<f64>| image.mapv(|entry| entry as i64);
+        let symbols = comparing(&entries(&x), &entries(&h), &entries(&h)).value("t", t);
+        proof.printed(&symbols.value("\\partial t / \\partial h", by_taps));
+
         let over_16 = |term: CT| (term / T::constant(16.0)).re;
         let first = over_16(product[[0, 0]]);
         let all = over_16(total(product.iter().copied()));
@@ -609,7 +816,18 @@ fn p1_partial_sums() -> Result<()> {
         sum += bin;
         (0..16).filter(|&pixel| sum.re.slopes()[pixel] != 0.0 || sum.im.slopes()[pixel] != 0.0).count()
     });
-    proof.equal(counts.collect::<Vec<_>>(), table);
+    proof.equal(counts.collect::<Vec<_>>(), &table);
+    // As printed, with the derivatives of the sums through the transform.
+    let mut sum = CT::zero();
+    let sums = bins.iter().map(|&bin| {
+        sum += bin;
+        sum
+    });
+    let sums = image((1, 16), sums.collect());
+    let by_pixels = complex_derivative(&sums, (4, 4), 0).mapv(|by| sixteenths(by / 16.0));
+    let by_pixels = by_pixels.into_shape_with_order(IxDyn(&[16, 4, 4])).expect("as many");
+    let counts = table.iter().map(|&count| count as i64).collect::<Vec<_>>();
+    proof.printed(&meaning::symbols().value("c", by_pixels).value("p", printed(&counts)));
     Ok(())
 }
 
@@ -630,6 +848,12 @@ fn p2_equal_gradients() -> Result<()> {
         let by_pixels = slopes(&route(&watched(&x, 0)?, &known(&h))?, x.dim(), 0);
         proof.close(&by_pixels, convolved(&g, &h), scale);
         proof.close(&by_pixels, spatial::input_2d(&h, &g)?, scale);
+        // As printed.
+        let symbols = comparing(&x, &h, &g)
+            .value("y", printed_image(&through_fft::forward_2d(&x, &h, x.dim())?))
+            .value("\\partial L / \\partial h", printed_image(&by_taps))
+            .value("\\partial L / \\partial x", printed_image(&by_pixels));
+        proof.printed_close(&symbols, scale + norm(&x) * norm(&h));
     }
     Ok(())
 }
@@ -656,6 +880,13 @@ fn p2_equal_gradients_padded() -> Result<()> {
             proof.close(through_fft::kernel_2d(&x, &g, shape)?, correlated(&x, &g), scale(&x, &g));
             proof.close(through_fft::input_2d(&h, &g, shape)?, convolved(&g, &h), scale(&h, &g));
             proof.close(through_fft::forward_2d(&x, &h, shape)?, correlated(&x, &h), scale(&x, &h));
+        }
+        // As printed. Transforms that are too short do not hold the image.
+        for (m_h, m_w) in [x.dim(), (height + 1, width + 2), padded, (height, width - 1), (height - 1, width)]
+        {
+            let symbols = comparing(&x, &h, &g).size("M_h", m_h).size("M_w", m_w);
+            let symbols = symbols.value("E", meaning::padding(&[m_h, m_w]));
+            proof.printed_close(&symbols, scale(&x, &g) + scale(&h, &g));
         }
     }
     Ok(())
@@ -696,6 +927,23 @@ fn p2_multichannel() -> Result<()> {
             proof.close(&spatial.input, input, scale(&w, &g));
             proof.close(layer::forward(&x, &w, None, geometry)?, y, scale(&x, &w));
             proof.equal(found.bias, spatial.bias);
+            // As printed.
+            if round < 2 && x.len() < 200 {
+                let y = through_fft::forward(&x, &w, shape)?;
+                let sizes = [images, channels, filters, both.0.0, both.0.1, both.1.0, both.1.1, p, q];
+                let names = ["B", "C", "O", "H", "W", "K_h", "K_w", "P", "Q"];
+                let symbols = names.iter().zip(sizes);
+                let symbols =
+                    symbols.fold(meaning::symbols(), |symbols, (name, size)| symbols.size(name, size));
+                let symbols = around(symbols, both.0)
+                    .value("x", tensor(x.clone().into_dyn()))
+                    .value("w", tensor(w.clone().into_dyn()))
+                    .value("g", tensor(g.clone().into_dyn()))
+                    .value("y", tensor(y.into_dyn()))
+                    .value("\\partial L / \\partial w", tensor(found.kernel.into_dyn()))
+                    .value("\\partial L / \\partial x", tensor(found.input.into_dyn()));
+                proof.printed_close(&symbols, scale(&x, &g) + scale(&w, &g) + scale(&x, &w));
+            }
         }
     }
     Ok(())
@@ -776,6 +1024,48 @@ fn p3_nnz_counts() -> Result<()> {
             complexes(&spectral::gradient(&watched_x, &g)?),
             reals(&spatial::kernel_2d(&watched_x, &residual)?),
         ];
+        // As printed: 1 stands for a derivative that is not 0 but for rounding.
+        let moves = |y: &T, input: usize| y.slopes()[input].abs() > 1e-9;
+        let mask = |y: &ArrayRef2<T>| {
+            let of = |y: &T| (0..n * n).map(|input| i64::from(moves(y, input)).print()).collect::<Vec<_>>();
+            y.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        let complex_mask = |z: &ArrayRef2<CT>| {
+            let moves = |z: &CT, input| moves(&z.re, input) || moves(&z.im, input);
+            let of = |z: &CT| (0..n * n).map(|input| i64::from(moves(z, input)).print()).collect::<Vec<_>>();
+            z.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        let by_theta = |y: &T| {
+            let moves = |bin| moves(y, bin) || moves(y, n * n + bin);
+            (0..n * n).map(|bin| i64::from(moves(bin)).print()).collect::<Vec<_>>()
+        };
+        let free = spectral::forward(&x, &theta, valid(both))?;
+        let y_hat = conj(&hat(&h, both.0)?) * hat(&watched_x, both.0)?;
+        let taps = positive(&mut proof, both.1);
+        let symbols = meaning::symbols()
+            .size("N", n)
+            .size("K", k)
+            .value("h", printed_image(&taps))
+            .function("\\mathcal{C}(#)", move |places| {
+                let h = pad(&places[0].matrix()?, square(n)).map_err(said)?;
+                meaning::from_nalgebra(matrix::bccb(&h, square(n)))
+            })
+            .value("\\partial y / \\partial x", mask(&through_fft::forward_2d(&watched_x, &h, both.0)?))
+            .value("\\partial y / \\partial h", mask(&through_fft::forward_2d(&x, &watched_h, both.0)?))
+            .value("\\partial \\hat x / \\partial x", complex_mask(&hat(&watched_x, both.0)?))
+            .value("\\partial \\hat h / \\partial h", complex_mask(&hat(&watched_h, both.0)?))
+            .value("\\partial \\hat y / \\partial x", complex_mask(&y_hat))
+            .value("\\partial y / \\partial \\hat h", free.iter().flat_map(by_theta).collect::<Vec<_>>())
+            .value(
+                "\\partial (\\partial L / \\partial h) / \\partial x",
+                mask(&through_fft::kernel_2d(&watched_x, &g, both.0)?),
+            )
+            .value(
+                "\\partial \\nabla_{\\hat h} L / \\partial x",
+                complex_mask(&spectral::gradient(&watched_x, &g)?),
+            )
+            .value("d (\\partial L / \\partial h) / d x", mask(&spatial::kernel_2d(&watched_x, &residual)?));
+        proof.printed(&symbols);
         let (p, n, k) = (valid(both).0.pow(2), n * n, k * k);
         proof.equal(found, [p * k, p * k, n * k, p * k, n * n, n * k, n * n, p * n, p * k, n * n, k * n]);
         if (n, k) == (16, 9) {
@@ -806,6 +1096,15 @@ fn p3_dense_times_dense_sparse() -> Result<()> {
         }
         proof.close(rows, &taps, x.len() as f64 * (1.0 + norm(&h)));
         proof.equal(matrix::correlation2(&h, x.dim(), Mode::Valid)?.map(C::from), taps);
+        // As printed, with F as a matrix, and no side of one pixel, which would hide a side that is missing in q < H W.
+        if height > 1 && width > 1 && x.len() <= 24 {
+            let shape = [height, width];
+            let symbols = meaning::image(&x, &h).function("\\hat #", move |places| {
+                let h = meaning::padded(places[0].tensor()?, &shape)?;
+                Ok(Value::Tensor(meaning::spectrum(&h)?))
+            });
+            proof.printed_close(&symbols, x.len() as f64 * (1.0 + norm(&h)));
+        }
     }
     Ok(())
 }
@@ -814,7 +1113,7 @@ fn p3_dense_times_dense_sparse() -> Result<()> {
 /// Catches a weight that prefers some pixels, and the factor.
 #[test]
 fn p3_spectral_sensitivity() -> Result<()> {
-    let mut proof = Proof::exact("p3-spectral-sensitivity");
+    let mut proof = Proof::numeric("p3-spectral-sensitivity", 1e-12);
     for _ in 0..64 {
         let (x, g) = (whole(&mut proof, (4, 4)), whole(&mut proof, (2, 2)));
         let gradient = spectral::gradient(&watched(&x, 0)?, &known(&g))?;
@@ -824,6 +1123,15 @@ fn p3_spectral_sensitivity() -> Result<()> {
             let sizes = (0..16).map(|pixel| 256.0 * squared(pixel)).collect::<Vec<_>>();
             proof.equal(sizes, [g_hat.norm_sqr(); 16].to_vec());
         }
+    }
+    // As printed.
+    for both in [((4, 4), (3, 3)), ((3, 5), (2, 2)), ((2, 3), (1, 2)), ((5, 2), (1, 1))].repeat(3) {
+        let (x, h) = (proof.image::<f64>(both.0), proof.image::<f64>(both.1));
+        let g = proof.image::<f64>(valid(both));
+        let gradient = spectral::gradient(&watched(&x, 0)?, &known(&g))?;
+        let by_pixels = tensor(complex_derivative(&gradient, both.0, 0));
+        let symbols = comparing(&x, &h, &g).value("\\partial \\nabla_\\theta L / \\partial x", by_pixels);
+        proof.printed_close(&symbols, 1.0 + norm(&g));
     }
     Ok(())
 }
@@ -836,18 +1144,26 @@ fn p4_spatial_window() -> Result<()> {
     for both in proof.shapes(S2) {
         let ((height, width), (kh, kw)) = both;
         let g = positive(&mut proof, valid(both));
+        let mut by_pixels = ArrayD::<i64>::zeros(IxDyn(&[kh, kw, height, width]));
         let mut reads = Array2::zeros(both.1);
         for pixel in 0..height * width {
             let (m, n) = (pixel / width, pixel % width);
             let mut light = Array2::zeros(both.0);
             light[[m, n]] = 1;
-            let found = spatial::kernel_2d(&light, &g)?.mapv(|by| usize::from(by != 0));
+            let by_taps = spatial::kernel_2d(&light, &g)?;
+            by_pixels.slice_mut(s![.., .., m, n]).assign(&by_taps);
+            let found = by_taps.mapv(|by| usize::from(by != 0));
             let window = |(a, b)| (a..=a + height - kh).contains(&m) && (b..=b + width - kw).contains(&n);
             proof.equal(&found, Array2::from_shape_fn(both.1, |tap| usize::from(window(tap))));
             proof.holds(found.sum() > 0);
             reads += &found;
         }
         proof.equal(reads, Array2::from_elem(both.1, g.len()));
+        // As printed.
+        let light = (Array2::<i64>::zeros(both.0), Array2::<i64>::zeros(both.1));
+        let symbols = comparing(&light.0, &light.1, &g);
+        let name = "\\partial (\\partial L / \\partial h) / \\partial x";
+        proof.printed(&symbols.value(name, tensor(by_pixels)));
     }
     let share = |n: f64| format!("{:.1} %", 100.0 * ((n - 2.0) / n).powi(2));
     proof.holds([4.0, 32.0, 224.0].map(share) == ["25.0 %", "87.9 %", "98.2 %"]);
@@ -862,6 +1178,10 @@ fn p4_per_output_local() -> Result<()> {
     for both in proof.shapes(S2) {
         let (x, h) = (whole(&mut proof, both.0), whole(&mut proof, both.1));
         let y = conv2d::correlate(&known(&x), &watched(&h, 0)?, Mode::Valid)?;
+        // As printed.
+        let entries = |image: &Array2<f64>| image.mapv(|entry| entry as i64);
+        let symbols = meaning::image(&entries(&x), &entries(&h));
+        proof.printed(&symbols.value("\\partial y / \\partial h", unrounded(derivative(&y, h.dim(), 0))));
         for ((i, j), y) in y.indexed_iter() {
             let patch = x.slice(s![i..i + h.nrows(), j..j + h.ncols()]).to_owned();
             proof.equal(slopes(y, h.dim(), 0), patch);
@@ -888,6 +1208,15 @@ fn p4_total_derivative() -> Result<()> {
             let inside = m.checked_sub(i).zip(n.checked_sub(j));
             inside.and_then(|place| image.get(place)).copied().unwrap_or(0.0)
         };
+        // As printed.
+        let symbols = comparing(&x, &h, &g)
+            .value("y", printed_image(&y))
+            .function("\\ell''(#)", |places| Ok((places[0].number()? * 0.6 + 0.7).into()))
+            .value("d (\\partial L / \\partial h) / d x", tensor(derivative(&found, x.dim(), 0)));
+        if x.len() <= 36 {
+            proof.printed_close(&symbols, (1.0 + norm(&x) * norm(&h)).powi(2) * (1.0 + norm(&x)));
+        }
+
         for ((a, b), found) in found.indexed_iter() {
             let formula = Array2::from_shape_fn(x.dim(), |(m, n)| {
                 let through_g =
@@ -922,6 +1251,18 @@ fn p5_gd_reparam() -> Result<()> {
             // φ = θ/√n is unitary, and its gradient √n times that of θ.
             let phi = theta.mapv(|bin| bin / n.sqrt()) - by_theta.mapv(|by| by * rate * n.sqrt());
             proof.close(spectral::kernel(&phi.mapv(|bin| bin * n.sqrt()))?, &w - &by_w * rate, scale);
+            // As printed.
+            let symbols = around(meaning::symbols(), both.0)
+                .value("\\eta", rate.print())
+                .value("w", printed_image(&w))
+                .value("\\theta", printed_image(&theta))
+                .value("\\theta'", printed_image(&(&theta - by_theta.mapv(|by| by * rate))))
+                .value("\\phi", printed_image(&theta.mapv(|bin| bin / n.sqrt())))
+                .value("\\phi'", printed_image(&phi))
+                .value("\\nabla_w L", printed_image(&conv2d::correlate_circular(&x, &g, both.0)?))
+                .value("\\nabla_\\theta L", printed_image(&by_theta))
+                .value("\\nabla_\\phi L", printed_image(&by_theta.mapv(|by| by * n.sqrt())));
+            proof.printed_close(&symbols, scale * n.sqrt());
         }
     }
     Ok(())
@@ -940,6 +1281,9 @@ fn p5_grad_full_kernel() -> Result<()> {
         let scale = 1.0 + norm(&x) * norm(&w) * norm(&g);
         proof.close(&traced, on_torus(&x, &pad(&g, both.0)?), scale);
         proof.close(crop(&traced, both.1), correlated(&x, &g), scale);
+        // As printed.
+        let symbols = comparing(&x, &crop(&w, both.1), &g).value("\\nabla_w L", printed_image(&traced));
+        proof.printed_close(&symbols, scale);
         let n = x.len() as f64;
         proof.close(spectral::kernel(&spectral::gradient(&x, &g)?)? * n, traced, scale);
     }
@@ -970,6 +1314,16 @@ fn p5_support_leak() -> Result<()> {
         proof.holds(step.iter().all(|&by| by != 0));
         proof.equal(crop(&step, both.1), correlated(&x, &g));
     }
+    // As printed: transforms of one, two and four points round nothing.
+    let small = [((4, 4), (3, 3)), ((2, 4), (1, 3)), ((4, 2), (3, 1)), ((4, 1), (2, 1)), ((1, 4), (1, 2))];
+    for both in small.repeat(4) {
+        let (x, h, g) = (proof.image::<i64>(both.0), proof.image::<i64>(both.1), proof.image(valid(both)));
+        let theta = spectral::weights(&floats(&h), both.0)?;
+        let by_theta = spectral::gradient(&floats(&x), &floats(&g))?;
+        let stepped = spectral::kernel(&(theta - by_theta.mapv(|by| by * 16.0)))?;
+        let symbols = comparing(&x, &h, &g).size("\\eta", 16);
+        proof.printed(&symbols.value("w'", unrounded(stepped.into_dyn())));
+    }
     Ok(())
 }
 
@@ -981,10 +1335,19 @@ fn p5_leak_energy() -> Result<()> {
     for both in proof.shapes(S2) {
         let (g, n) = (proof.image::<i64>(valid(both)), (both.0.0 * both.0.1) as i64);
         let mut energy = Array2::<i64>::zeros(both.0);
+        let mut by_pixels = ArrayD::<i64>::zeros(IxDyn(&[both.0.0, both.0.1, both.0.0, both.0.1]));
         for pixel in 0..n as usize {
             let mut light = Array2::zeros(both.0);
             light[[pixel / both.0.1, pixel % both.0.1]] = 1;
-            energy += &conv2d::correlate_circular(&light, &g, both.0)?.mapv(|by| by * by);
+            let by_w = conv2d::correlate_circular(&light, &g, both.0)?;
+            by_pixels.slice_mut(s![.., .., pixel / both.0.1, pixel % both.0.1]).assign(&by_w);
+            energy += &by_w.mapv(|by| by * by);
+        }
+        // As printed.
+        if n <= 30 {
+            let symbols = meaning::symbols().size("H", both.0.0).size("W", both.0.1);
+            let symbols = symbols.value("g", printed_image(&g));
+            proof.printed(&symbols.value("\\partial \\nabla_w L / \\partial x", tensor(by_pixels)));
         }
         let squared = g.iter().map(|g| g * g).sum::<i64>();
         proof.equal(&energy, Array2::from_elem(both.0, squared));
@@ -1015,6 +1378,13 @@ fn p5_leak_is_support() -> Result<()> {
                 let stepped = fourier::inverse_dft2(&(&theta - projected))?;
                 let taps = &h - correlated(&x, &g) * rate;
                 proof.close(stepped, complex(&pad(&taps, both.0)?), 1.0 + norm(&h));
+                // As printed.
+                let symbols = comparing(&x, &h, &g)
+                    .value("\\eta", rate.print())
+                    .value("\\theta", printed_image(&theta))
+                    .value("\\nabla_\\theta L", printed_image(&by_theta))
+                    .value("\\Pi", projector(both.1));
+                proof.printed_close(&symbols, n * (1.0 + norm(&h)));
             }
             w = w - on_torus(&x, &pad(&g, both.0)?) * rate;
             theta = theta - by_theta.mapv(|by| by * rate * n);
@@ -1044,6 +1414,30 @@ fn p5_projector() -> Result<()> {
         proof.close(pi.adjoint(), &pi, n as f64);
         proof.close(pi.trace(), C::from((kh * kw) as f64), n as f64);
         proof.holds(pi.rank(1e-9) == kh * kw && (DMatrix::identity(n, n) - &pi).rank(1e-9) == n - kh * kw);
+
+        // As printed, with matrices: Π by the crate, a unit spectrum for each column.
+        if n <= 16 {
+            let mut columns = Array2::<C>::zeros((n, n));
+            for (bin, mut column) in columns.columns_mut().into_iter().enumerate() {
+                let mut unit = Array2::<C>::zeros(both.0);
+                unit[[bin / width, bin % width]] = C::from(1.0);
+                column.assign(&Array2::from(spectral::project(&unit, both.1)?).flatten());
+            }
+            let kept = (0..n).filter(|&tap| kept(tap)).collect::<Vec<_>>();
+            let e = Array2::from_shape_fn((n, kh * kw), |(i, tap)| f64::from(u8::from(kept[tap] == i)));
+            let (any, small) = (proof.image::<C>(both.0), proof.image::<C>(both.1));
+            for w in [list(&any), list(&pad(&small, both.0)?)] {
+                let symbols = meaning::symbols()
+                    .size("H", height)
+                    .size("W", width)
+                    .size("K_h", kh)
+                    .size("K_w", kw)
+                    .value("E", printed_image(&e))
+                    .value("\\Pi", printed_image(&columns))
+                    .value("w", printed(&w));
+                proof.printed_close(&symbols, n as f64);
+            }
+        }
 
         let (h, theta) = (proof.image::<f64>(both.1), proof.image::<C>(both.0));
         let projected = spectral::project(&theta, both.1)?;
@@ -1115,6 +1509,10 @@ fn p5_hermitian_preserved() -> Result<()> {
         let (x, g) = (proof.image::<f64>(both.0), proof.image::<f64>(valid(both)));
         let gradient = spectral::gradient(&x, &g)?;
         let (height, width) = both.0;
+        // As printed.
+        let symbols = meaning::symbols().size("H", height).size("W", width);
+        let symbols = symbols.value("\\nabla_\\theta L", printed_image(&gradient));
+        proof.printed_close(&symbols, scale(&x, &g));
         let mirrored = |(u, v): (usize, usize)| gradient[[(height - u) % height, (width - v) % width]];
         proof.close(Array2::from_shape_fn(both.0, mirrored), conj(&gradient), scale(&x, &g));
         proof.close(im(&fourier::inverse_dft2(&gradient)?), Array2::zeros(both.0), scale(&x, &g));
@@ -1145,6 +1543,16 @@ fn p5_rfft_preconditioned() -> Result<()> {
         let formula =
             |index: usize| w[index] - rate / n as f64 * (2.0 * by_w[index] - mean - nyquist * sign(index));
         proof.close(behind(&stepped), (0..n).map(formula).collect::<Vec<_>>(), 1.0 + norm(&w) + norm(&by_w));
+        // As printed.
+        let symbols = meaning::symbols()
+            .size("N", n)
+            .value("\\eta", rate.print())
+            .value("w", printed(&w))
+            .value("w'", printed(&behind(&stepped)))
+            .value("d", printed(&by_w))
+            .value("\\mu", mean.print())
+            .value("\\alpha", alternating.print());
+        proof.printed_close(&symbols, 1.0 + norm(&w) + norm(&by_w));
     }
     Ok(())
 }
@@ -1166,6 +1574,15 @@ fn p5_rfft2_preconditioned() -> Result<()> {
         proof.close(left, right, scale(&bins, &by_w));
 
         let stepped = f64::image(&(f64::spectrum2(&w)? - by_theta.mapv(|by| by * rate)), width)?;
+        // As printed.
+        let c = Array2::from_shape_fn(shape, |(_, v)| if v == 0 || 2 * v == width { 1.0 } else { 2.0 });
+        let symbols = around(meaning::symbols(), shape)
+            .value("\\eta", rate.print())
+            .value("w", printed_image(&w))
+            .value("w'", printed_image(&stepped))
+            .value("c", printed_image(&c))
+            .value("\\nabla_w L", printed_image(&by_w));
+        proof.printed_close(&symbols, 1.0 + norm(&w) + norm(&by_w));
         let weigh =
             |((_, v), bin): ((usize, usize), &C)| bin * if v == 0 || 2 * v == width { 1.0 } else { 2.0 };
         let spectrum = hat(&by_w, shape)?;
@@ -1193,6 +1610,18 @@ fn p5_preconditioner_general() -> Result<()> {
         );
         let agree = |(a, b): (&C, &C)| (a - b).norm() < 1e-6 * (1.0 + norm(&by_theta)).powi(2);
         proof.holds(found.iter().zip(by_theta.iter()).all(agree));
+
+        // As printed.
+        let moved = &theta - &by_theta * C::from(rate);
+        let symbols = meaning::symbols()
+            .value("A", printed_image(&matrix::to_array(&b)))
+            .value("\\eta", rate.print())
+            .value("\\theta", printed(theta.as_slice()))
+            .value("\\theta'", printed(moved.as_slice()))
+            .value("w", printed(behind(&theta).as_slice()))
+            .value("\\nabla_w L", printed(by_w.as_slice()))
+            .value("\\nabla_\\theta L", printed(by_theta.as_slice()));
+        proof.printed_close(&symbols, (1.0 + norm(&b)).powi(2) * (1.0 + norm(&theta) + norm(&by_w)));
 
         let stepped = behind(&(&theta - &by_theta * C::from(rate)));
         let preconditioner = (&b * b.adjoint()).map(|entry| entry.re);
@@ -1226,7 +1655,15 @@ fn p5_small_dft_param() -> Result<()> {
             let close = |(a, b): (&C, &C)| (a - b).norm() < 1e-6 * scale(&x, &x);
             proof.holds(nudged(loss, &list(&phi)).iter().zip(&by_phi).all(close));
         }
-        let stepped = fourier::inverse_dft2(&(phi - by_phi.mapv(|by| by * rate * k)))?;
+        // As printed.
+        let moved = &phi - by_phi.mapv(|by| by * rate * k);
+        let symbols = comparing(&x, &h, &g)
+            .value("\\eta", rate.print())
+            .value("\\phi", printed_image(&phi))
+            .value("\\phi'", printed_image(&moved))
+            .value("\\nabla_\\phi L", printed_image(&by_phi));
+        proof.printed_close(&symbols, k * (1.0 + norm(&h)));
+        let stepped = fourier::inverse_dft2(&moved)?;
         proof.close(stepped, complex(&(&h - correlated(&x, &g) * rate)), 1.0 + norm(&h));
     }
     Ok(())
@@ -1251,13 +1688,32 @@ fn p5_momentum_invariant() -> Result<()> {
             let mut phi = spectral::weights(&h, both.0)?.mapv(|bin| bin / root);
             let (mut slow, mut slow_phi) = (Array2::<f64>::zeros(both.1), Array2::<C>::zeros(both.0));
             let rate = 0.3 * rate;
-            for _ in 0..40 {
-                let by = correlated(&x, &(correlated(&x, &h) - &target).mapv(bounded));
+            for step in 0..40 {
+                let (g, by_phi) = ((correlated(&x, &h) - &target).mapv(bounded), unitary(&x, &phi, &target)?);
+                let by = correlated(&x, &g);
+                let symbols = comparing(&x, &h, &g)
+                    .value("\\eta", rate.print())
+                    .value("\\beta", 0.9.print())
+                    .value("\\lambda", 0.05.print())
+                    .value("\\Pi", projector(both.1))
+                    .value("\\phi", printed_image(&phi))
+                    .value("v", printed_image(&slow))
+                    .value("u", printed_image(&slow_phi))
+                    .value("\\nabla_h L", printed_image(&by))
+                    .value("\\nabla_\\phi L", printed_image(&by_phi));
                 slow = slow * 0.9 + by + &h * 0.05;
                 h = h - &slow * rate;
-                let by = unitary(&x, &phi, &target)?;
-                slow_phi = slow_phi.mapv(|v| v * 0.9) + by + phi.mapv(|bin| bin * 0.05);
+                slow_phi = slow_phi.mapv(|v| v * 0.9) + by_phi + phi.mapv(|bin| bin * 0.05);
                 phi = spectral::project(&(phi - slow_phi.mapv(|v| v * rate)), both.1)?;
+                // As printed.
+                if step % 10 == 1 {
+                    let symbols = symbols
+                        .value("h'", printed_image(&h))
+                        .value("v'", printed_image(&slow))
+                        .value("u'", printed_image(&slow_phi))
+                        .value("\\phi'", printed_image(&phi));
+                    proof.printed_close(&symbols, scale * root);
+                }
                 proof.close(spectral::kernel(&phi)? * root, pad(&h, both.0)?, scale);
             }
         }
@@ -1327,6 +1783,9 @@ fn p5_l1_not_invariant() -> Result<()> {
         kernels.push(proof.image((3, 3)));
     }
     for h in kernels {
+        // As printed.
+        proof
+            .printed_close(&around(meaning::symbols(), (3, 3)).value("h", printed_image(&h)), 1.0 + norm(&h));
         let turned = fourier::dft2(&complex(&h))?.mapv(|bin| bin / 3.0);
         let magnitudes = |taps: Vec<f64>| taps.iter().sum::<f64>();
         proof.separated(
@@ -1349,8 +1808,22 @@ fn covering(n: usize, k: usize, m: usize) -> usize {
 fn p6_input_gradient() -> Result<()> {
     let mut proof = Proof::exact("p6-input-gradient");
     for both in proof.shapes(S2) {
-        let h = positive(&mut proof, both.1).mapv(|tap| tap as f64);
+        let taps = positive(&mut proof, both.1);
+        let h = floats(&taps);
         let g = watched(&whole(&mut proof, valid(both)), 0)?;
+        // As printed.
+        let counted = |n: usize, k: usize| {
+            move |places: &[Value<Exact>]| match places[0].size()? {
+                m if m < n => Ok((covering(n, k, m) as i64).print().into()),
+                m => Err(format!("there is no row {m}")),
+            }
+        };
+        let by_pixels = spatial::input_2d(&known(&h), &g)?;
+        let symbols = meaning::image(&Array2::<i64>::zeros(both.0), &taps)
+            .function("c_H(#)", counted(both.0.0, both.1.0))
+            .function("c_W(#)", counted(both.0.1, both.1.1));
+        let found = unrounded(derivative(&by_pixels, valid(both), 0));
+        proof.printed(&symbols.value("\\partial (\\partial L / \\partial x) / \\partial g", found));
         let (h, (kh, kw), (_, q)) = (known(&h), both.1, valid(both));
         let through = through_fft::input_2d(&h, &g, both.0)?;
         for ((m, n), by) in spatial::input_2d(&h, &g)?.indexed_iter() {
@@ -1376,7 +1849,7 @@ fn p6_input_gradient() -> Result<()> {
 /// The gradient of a pixel, written out over the frequencies, has 36 pairs of tap and output, of which 1, 2 or 4 survive. No
 /// pair wraps around. Catches a sign of the exponent, and a torus that is too small.
 #[test]
-fn p6_term_expansion() {
+fn p6_term_expansion() -> Result<()> {
     let mut proof = Proof::exact("p6-term-expansion");
     for pixel in 0..16 {
         let (m, n) = (pixel / 4, pixel % 4);
@@ -1391,6 +1864,14 @@ fn p6_term_expansion() {
         proof.equal(survivors, covering(4, 3, m as usize) * covering(4, 3, n as usize));
         proof.holds([1, 2, 4].contains(&survivors));
     }
+    // As printed.
+    for _ in 0..3 {
+        let [x, h, g] = [4, 3, 2].map(|side| proof.image::<GaussianInteger>(square(side)));
+        let by_pixels = printed_image(&spatial::input_2d(&h, &g)?);
+        let symbols = meaning::image(&x, &h).value("g", printed_image(&g));
+        proof.printed(&symbols.value("\\partial L / \\partial x", by_pixels));
+    }
+    Ok(())
 }
 
 /// The matrix of a linear map on lists, a column for each unit vector.

@@ -6,6 +6,7 @@
 // Every proof file includes this module and uses a part of it.
 #![allow(dead_code)]
 
+pub mod gradient;
 pub mod layer;
 
 use formula::{Map, Number, Outcome, Symbols, Value};
@@ -212,7 +213,7 @@ pub fn spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
 }
 
 /// The signal or image with this spectrum; its entries are divided by their number.
-fn inverse_spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
+pub fn inverse_spectrum<T: Entry>(x: &ArrayD<T>) -> Outcome<ArrayD<T>> {
     let back = transformed(x, |n| Ok(matrix::dft::<T>(n)?.map(|entry| entry.conjugate())))?;
     let count = T::whole(back.len() as i64);
     let divided = back.iter().map(|entry| entry.over(&count).ok_or("no entries"));
