@@ -1422,11 +1422,15 @@ impl Parser<'_> {
 fn named(expr: &Expr) -> Option<(String, &[Slot])> {
     match &expr.node {
         Node::Name(name) => Some((name.clone(), &[])),
-        Node::Apply(accent, below) if accent.starts_with('\\') && accent.ends_with(" #") => match below.as_slice() {
-            [Expr { node: Node::Name(name), .. }] => Some((accent.replace('#', name), &[])),
-            _ => None,
-        },
-        Node::Index(array, slots) => named(array).filter(|(_, inner)| inner.is_empty()).map(|(name, _)| (name, slots.as_slice())),
+        Node::Apply(accent, below) if accent.starts_with('\\') && accent.ends_with(" #") => {
+            match below.as_slice() {
+                [Expr { node: Node::Name(name), .. }] => Some((accent.replace('#', name), &[])),
+                _ => None,
+            }
+        }
+        Node::Index(array, slots) => {
+            named(array).filter(|(_, inner)| inner.is_empty()).map(|(name, _)| (name, slots.as_slice()))
+        }
         _ => None,
     }
 }
