@@ -86,7 +86,8 @@
 //!            | ( \sum | \prod | \max | \min ) "_" "{" range { "," range } "}" product
 //!            | "[" statement "]" | \mathbb{1} "[" statement "]"
 //!            | "[" expression "," expression ")" | "\{" tuple ":" item { separator item } "\}" | \# factor
-//!            | \frac "{" \partial variable "}" "{" \partial variable "}"
+//!            | \frac "{" \partial variable "}" "{" \partial variable "}" | \nabla "_" argument name
+//!            | \frac "{" ( \partial | d ) "}" "{" ( \partial | d ) variable "}" factor, which is a derivative or a variable
 //!            | ( bmatrix | pmatrix | matrix ) rows | array columns rows | "[" any of these "]"
 //!            | cases: expression [ "," ] "&" ( \text{if} statement | \text{otherwise} ) [ "," ], with "\\" between them
 //! symbol     = ( name | \operatorname{…} | \mathrm{…} ) { "'" } [ "_" subscript ] [ "(" list ")" ]

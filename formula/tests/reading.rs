@@ -399,6 +399,19 @@ fn operators_of_the_notation() {
 }
 
 #[test]
+fn derivatives_of_derivatives_and_gradients_by_name() {
+    holds("\\nabla_x L = (1, 2), \\quad (\\nabla_x L)[1] = 2, \\quad \\nabla_{\\hat x} L = (3, 4)");
+    holds("\\frac{\\partial \\hat x[n]}{\\partial x[m]} = 2 n+m+5, \\qquad 0 \\le n, m \\le 1");
+    holds("\\frac{\\partial}{\\partial x[0]} \\frac{\\partial L}{\\partial h[1]} = 2");
+    holds("\\nnz\\left(\\frac{\\partial}{\\partial x} \\frac{\\partial L}{\\partial h}\\right) = 3");
+    holds("\\frac{d}{d x[0]} \\frac{\\partial L}{\\partial h[1]} = 6");
+    holds(
+        "\\frac{\\partial}{\\partial h[1]} (\\nabla_x L)[0] = 8, \\quad \\frac{\\partial (\\nabla_x L)[0]}{\\partial h[1]} = 8",
+    );
+    holds("J^{*} x = J x, \\quad (J^{*})^{*} x = J x");
+}
+
+#[test]
 fn ink_says_nothing() {
     is("\\displaystyle 1\\,+\\;2\\: \\! \\ \\left( 3 \\right) \\bigl( 1 \\bigr)", 7);
     is("\\sum\\limits_{k=0}^{2} ~ k", 3);

@@ -61,6 +61,14 @@ fn unknown_symbols() {
     unread("x \\ast_⟦M⟧ h = 1", "knows no `# \\ast_# #`");
     unread("\\tilde ⟦x⟧ = 1", "knows no `\\tilde #`");
     unread("\\frac{\\partial x}{\\partial h⟦}⟧ = 1", "knows no `\\partial x / \\partial h`");
+    unread("\\nabla_y ⟦L⟧ = 1", "knows no `\\nabla_y L`");
+    unread("\\nabla_x ⟦=⟧ 1", "of what this is the gradient is missing: write \\nabla_x L");
+    unread("\\nabla_{⟦x + y⟧} L = 1", "a gradient is taken by a name: write \\nabla_x L");
+    unread("\\frac{d}{d x} ⟦x⟧ = 1", "knows no `d x / d x`");
+    unread(
+        "\\frac{\\partial}{\\partial x} ⟦(x + y)⟧ = 1",
+        "a derivative is taken of a name, of an entry of one, or of a derivative",
+    );
     unread("⟦\\mathbb{C}⟧ = 1", "knows no `\\mathbb{C}`");
     unread("⟦é⟧ = 1", "knows no `é`");
     unread("x ⟦≤⟧ 1", "the character '≤' has no meaning here");
@@ -492,7 +500,7 @@ fn what_has_no_value() {
     unvalued("1 = x[⟦N / 3⟧]", "an integer is expected here, not");
     unvalued("1 = ⟦J^{T}⟧", "a map has no transpose");
     unvalued("1 = ⟦S^{T}⟧", "an array of 2 × 2 × 2 has no transpose");
-    unvalued("1 = ⟦J^{*}⟧", "a map has no entries");
+    unvalued("1 = ⟦(J^{-1})^{*}⟧", "this map has no adjoint that the proof knows");
     unvalued("1 = ⟦\\begin{bmatrix} 1 & 1 \\\\ 1 & 1 \\end{bmatrix}^{-1}⟧", "this matrix has no inverse");
     unvalued("1 = ⟦u^{-1}⟧", "a vector with 2 entries has no inverse");
     unvalued("1 = ⟦0^{-1}⟧", "0 has no inverse");

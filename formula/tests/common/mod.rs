@@ -29,6 +29,8 @@ names = ["vec(#)", "diag(#)", "tr(#)", "rank(#)", "nnz(#)", "len(#)", "Re(#)", "
 [[symbol]]
 names = ["\\omega_#", "F_#", "F_{#,#}", "\\sigma_#", "L", "\\partial y / \\partial x", "\\partial L / \\partial h"]
 [[symbol]]
+names = ["\\nabla_x L", "\\nabla_{\\hat x} L", "\\partial \\hat x / \\partial x", "\\partial (\\partial L / \\partial h) / \\partial x", "d (\\partial L / \\partial h) / d x", "\\partial \\nabla_x L / \\partial h"]
+[[symbol]]
 sizes = ["N", "K", "M", "P", "Q", "K_h"]
 "##;
 
@@ -78,7 +80,13 @@ pub fn symbols<T: Number>() -> Symbols<T> {
         .value("\\hat x", vector(&[5, 0, -9, 0]))
         .value("\\partial y / \\partial x", array(&[2, 2], &[1, 2, 3, 4]))
         .value("\\partial L / \\partial h", vector(&[8, 9]))
-        .value("J", Map::new(reversed).undone_by(reversed))
+        .value("\\nabla_x L", vector(&[1, 2]))
+        .value("\\nabla_{\\hat x} L", vector(&[3, 4]))
+        .value("\\partial \\hat x / \\partial x", array(&[2, 2], &[5, 6, 7, 8]))
+        .value("\\partial (\\partial L / \\partial h) / \\partial x", array(&[2, 2], &[1, 0, 2, 3]))
+        .value("d (\\partial L / \\partial h) / d x", array(&[2, 2], &[4, 5, 6, 7]))
+        .value("\\partial \\nabla_x L / \\partial h", array(&[2, 2], &[9, 8, 7, 6]))
+        .value("J", Map::new(reversed).undone_by(reversed).with_adjoint(reversed))
         .function("\\hat #", |of| Ok(of[0].clone()))
         .function("C(#)", |of| {
             let h = of[0].tensor()?.iter().cloned().collect::<Vec<_>>();
