@@ -127,11 +127,11 @@ proptest! {
 fn errors_name_the_argument() {
     let (one, two) = ([1.0], [1.0, 2.0]);
     refused(kernel_1d::<f64>(&[], &one, 3), empty("signal"));
-    refused(kernel_1d(&one, &[], 3), empty("gradient"));
+    refused(kernel_1d(&one, &[], 3), empty("g"));
     refused(kernel_1d(&one, &two, 3), short("signal", 2, 1));
     refused(kernel_1d(&two, &one, 1), short("m", 2, 1));
     refused(input_1d::<f64>(&[], &one, 3), empty("kernel"));
-    refused(input_1d(&one, &[], 3), empty("gradient"));
+    refused(input_1d(&one, &[], 3), empty("g"));
     refused(input_1d(&two, &two, 2), short("m", 3, 2));
     let too_large = Error::TooLarge { what: "transform" };
     refused(kernel_1d(&one, &one, MOST + 1), too_large.clone());
@@ -161,7 +161,7 @@ fn errors_name_the_argument() {
     refused(spectral::forward(&large, &theta, (4, 1)), short("image's height", 4, 3));
     refused(spectral::forward(&large, &theta, (1, 5)), short("image's width", 5, 4));
     refused(gradient(&ones((0, 0)), &small), empty("image"));
-    refused(gradient(&small, &ones((0, 0))), empty("gradient"));
+    refused(gradient(&small, &ones((0, 0))), empty("g"));
     refused(gradient(&small, &large), short("image's height", 3, 1));
     refused(gradient(&small, &ones((1, 3))), short("image's width", 3, 2));
     refused(project(&theta, (0, 2)), empty("taps"));
