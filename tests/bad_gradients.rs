@@ -150,7 +150,7 @@ fn errors_name_the_argument() {
         expected: expected.to_vec(),
         given: given.to_vec(),
     };
-    refused(spectra(&large, &small, &small), wrong([3, 3], [1, 2], "gradient"));
+    refused(spectra(&large, &small, &small), wrong([3, 3], [1, 2], "g"));
 
     refused(weights(&large, (2, 9)), short("image.0", 3, 2));
     refused(weights(&large, (9, 2)), short("image.1", 4, 2));

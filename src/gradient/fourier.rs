@@ -186,7 +186,7 @@ pub fn spectra<T: Sample<Real = T> + Real>(
     g: &ArrayRef2<T>,
 ) -> Result<Spectra<T>> {
     let (rows, columns) = conv2d::outputs(x, h, conv2d::Mode::Valid)?;
-    shaped("gradient", &[rows.len(), columns.len()], g.shape())?;
+    shaped("g", &[rows.len(), columns.len()], g.shape())?;
     transformable::<T>(&[x.nrows(), x.ncols()])?;
     let whole = |image: &ArrayRef2<T>| dft2(&conv2d::pad(image, x.dim())?.mapv(Complex::from));
     let (x_hat, h_hat, g_hat) = (whole(x)?, whole(h)?, whole(g)?);
@@ -269,7 +269,7 @@ pub fn layer<T: Sample<Real = T> + Real>(
 /// The length of the input that k taps and p outputs belong to.
 fn inputs(k: usize, p: usize) -> Result<usize> {
     non_empty("kernel", k)?;
-    non_empty("gradient", p)?;
+    non_empty("g", p)?;
     p.checked_add(k - 1).ok_or(Error::TooLarge { what: "input" })
 }
 

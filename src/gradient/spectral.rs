@@ -96,7 +96,7 @@ pub fn forward<T: Real + Sample>(
 /// ```
 pub fn gradient<T: Real + Sample>(x: &ArrayRef2<T>, g: &ArrayRef2<T>) -> Result<Array2<Complex<T>>> {
     non_empty("image", x.len())?;
-    non_empty("gradient", g.len())?;
+    non_empty("g", g.len())?;
     at_least("image's height", g.nrows(), x.nrows())?;
     at_least("image's width", g.ncols(), x.ncols())?;
     let n = real::<T>(x.len());
