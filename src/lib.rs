@@ -25,6 +25,7 @@
 pub mod conv1d;
 pub mod conv2d;
 pub mod error;
+pub mod fast;
 #[cfg(feature = "figures")]
 pub mod figure;
 pub mod fourier;

@@ -1,0 +1,14 @@
+//! The efficient implementations: what the definitions compute, as fast as this machine can.
+//!
+//! Every technique is a plan and a function that does it all at once. A plan knows the shapes and the kernel, and owns
+//! its workspaces, so that running it allocates nothing. Everything here is compared with the definitions
+//! ([`conv1d`](crate::conv1d), [`conv2d`](crate::conv2d), [`layer`](crate::layer)).
+//!
+//! Underneath: [`simd`], how safe code gets the widest vectors that the machine has, and [`threads`], how work is
+//! divided.
+
+pub mod simd;
+pub mod threads;
+
+pub use simd::Number;
+pub use threads::Threads;

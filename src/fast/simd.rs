@@ -1,0 +1,150 @@
+//! How safe code gets the widest vectors that the machine has.
+//!
+//! A compiler vectorises loops over arrays of a fixed length, if it may assume that the machine has the vectors. A
+//! plain build assumes the oldest machine there is. So a piece of [`Work`] is compiled several times, for wider and
+//! wider vectors, and [`Number::vectorized`] asks the machine, once it runs, which of them to call.
+//!
+//! | machine       | lanes of `f32` | of `f64` | rows | fused multiply-add |
+//! |---------------|---------------:|---------:|-----:|--------------------|
+//! | AVX-512       |             16 |        8 |    8 | yes                |
+//! | AVX2 with FMA |              8 |        4 |    4 | yes                |
+//! | any other     |              8 |        4 |    4 | no                 |
+//!
+//! The rows are those of a register tile: ROWS × 3 vectors of sums, three vectors that are read and one number that
+//! is spread fit into the registers of the machine, 32 or 16 of them.
+
+use num_traits::FromPrimitive;
+
+use crate::Scalar;
+use crate::probe::Counted;
+use crate::scalar::RootOfUnity;
+use num_complex::Complex;
+
+/// A piece of work that the compiler vectorises: everything it calls must be `#[inline(always)]`.
+pub trait Work<T> {
+    /// What comes out.
+    type Output;
+
+    /// Does the work on arrays of `LANES` numbers, in register tiles of `ROWS` rows, with [`fma`] fused or not.
+    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> Self::Output;
+}
+
+/// A number that the fast implementations compute with: `f32` and `f64`, and [`Counted`] to count what they do.
+pub trait Number: plans::Real + Scalar
+where
+    Complex<Self>: RootOfUnity,
+{
+    /// a · b + c, rounded once.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// Does the work in the version for this machine.
+    fn vectorized<W: Work<Self>>(work: W) -> W::Output;
+}
+
+/// a · b + c: rounded once where the machine has an instruction for it, else rounded twice. (Without one, `mul_add`
+/// would be a slow function of the mathematics library.)
+#[inline(always)]
+pub fn fma<T: Number, const FUSED: bool>(a: T, b: T, c: T) -> T
+where
+    Complex<T>: RootOfUnity,
+{
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}
+
+macro_rules! vectorized {
+    ($($float:ident: $avx512:literal, $avx2:literal;)*) => {$(
+        impl Number for $float {
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                self.mul_add(b, c)
+            }
+
+            // The only unsafe code of the crate. Calling a function that is compiled for a machine with wide vectors is
+            // undefined on a machine without; the line before each call asks for exactly the features it is compiled
+            // for.
+            #[allow(unsafe_code)]
+            fn vectorized<W: Work<Self>>(work: W) -> W::Output {
+                #[cfg(target_arch = "x86_64")]
+                {
+                    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+                    fn avx512<W: Work<$float>>(work: W) -> W::Output {
+                        work.run::<$avx512, 8, true>()
+                    }
+
+                    #[target_feature(enable = "avx2,fma")]
+                    fn avx2<W: Work<$float>>(work: W) -> W::Output {
+                        work.run::<$avx2, 4, true>()
+                    }
+
+                    let avx2_and_fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+                    if avx2_and_fma
+                        && is_x86_feature_detected!("avx512f")
+                        && is_x86_feature_detected!("avx512vl")
+                        && is_x86_feature_detected!("avx512dq")
+                        && is_x86_feature_detected!("avx512bw")
+                    {
+                        return unsafe { avx512(work) };
+                    }
+                    if avx2_and_fma {
+                        return unsafe { avx2(work) };
+                    }
+                }
+                work.run::<$avx2, 4, false>()
+            }
+        }
+    )*};
+}
+vectorized! {
+    f32: 16, 8;
+    f64: 8, 4;
+}
+
+/// Counted numbers have no vectors. The work is done all the same, in the order of the widest ones.
+impl<T> Number for Counted<T>
+where
+    Counted<T>: plans::Real + Scalar,
+    Complex<Counted<T>>: RootOfUnity,
+{
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        self * b + c
+    }
+
+    fn vectorized<W: Work<Self>>(work: W) -> W::Output {
+        work.run::<8, 4, false>()
+    }
+}
+
+/// A small whole number, or a constant of a transform, as a `T`.
+pub(crate) fn constant<T: FromPrimitive>(value: f64) -> T {
+    T::from_f64(value).expect("a float is a number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sum<'a>(&'a [f32]);
+
+    impl Work<f32> for Sum<'_> {
+        type Output = f32;
+
+        #[inline(always)]
+        fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> f32 {
+            let mut sums = [0.0; LANES];
+            for lanes in self.0.chunks_exact(LANES) {
+                for (sum, x) in sums.iter_mut().zip(lanes) {
+                    *sum = fma::<f32, FUSED>(*x, 2.0, *sum);
+                }
+            }
+            sums.iter().sum()
+        }
+    }
+
+    /// All versions that this machine can run, and the one without vectors, add up the same numbers.
+    #[test]
+    fn every_version_computes() {
+        let x: Vec<f32> = (0..64).map(|i| i as f32).collect();
+        assert_eq!(f32::vectorized(Sum(&x)), 63.0 * 64.0);
+        assert_eq!(Sum(&x).run::<8, 4, false>(), 63.0 * 64.0);
+    }
+}
