@@ -141,6 +141,7 @@ mod number;
 mod parser;
 mod trial;
 mod value;
+mod walk;
 
 pub use error::{Error, Result};
 pub use eval::Judge;

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use crate::ast::{Bounds, Expr, Item, Logic, Node, Relation};
 use crate::error::{Error, Result};
-use crate::eval::{Evaluator, Judge, Score, bound_indices, mentions, walk_logic};
+use crate::eval::{Evaluator, Judge, Score};
 use crate::notation::Notation;
 use crate::number::Number;
 use crate::parser::{in_order, is_about_sizes, parse};
 use crate::value::{Symbols, Value};
+use crate::walk::{bound_indices, mentions, walk_logic};
 
 /// A display, read and put in order: what it states, under which conditions, for which indices.
 #[derive(Debug, Clone, PartialEq)]

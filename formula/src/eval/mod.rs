@@ -1,5 +1,7 @@
 //! From a tree to values.
 
+mod arithmetic;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -8,9 +10,9 @@ use ndarray::{ArrayD, Axis, IxDyn};
 use crate::ast::{Big, Bounds, Expr, Item, Logic, Node, Relation, Slot};
 use crate::error::{Error, Result};
 use crate::number::Number;
-use crate::value::{
-    LARGEST, Map, Outcome, Symbols, Value, each, eliminate, kronecker, multiply, pairwise, zeros,
-};
+use crate::value::{LARGEST, Symbols, Value, each, zeros};
+use crate::walk::mentions;
+use arithmetic::{built_in, combined, effort, extreme, inverse, power, scaled, times, transposed};
 
 /// No formula takes more steps than this.
 const MOST_STEPS: u64 = 10_000_000;
@@ -570,7 +572,13 @@ impl<'a, T: Number> Evaluator<'a, T> {
         Ok(Value::Tensor(part))
     }
 
-    fn over(&mut self, expr: &'a Expr, big: Big, ranges: &'a [Bounds], body: &'a Expr) -> Result<Value<T>> {
+    pub(super) fn over(
+        &mut self,
+        expr: &'a Expr,
+        big: Big,
+        ranges: &'a [Bounds],
+        body: &'a Expr,
+    ) -> Result<Value<T>> {
         let place = |what: String| Error::new(&expr.span, what);
         let flat =
             ranges.iter().flat_map(|bounds| bounds.names.iter().map(move |name| (name.as_str(), bounds)));
@@ -639,7 +647,7 @@ impl<'a, T: Number> Evaluator<'a, T> {
         Ok(Value::Tensor(matrix))
     }
 
-    fn set(&mut self, expr: &Expr, names: &'a [String], items: &'a [Item]) -> Result<Value<T>> {
+    pub(super) fn set(&mut self, expr: &Expr, names: &'a [String], items: &'a [Item]) -> Result<Value<T>> {
         let place = |what: String| Error::new(&expr.span, what);
         let mut ranges = vec![];
         for item in items {
@@ -672,328 +680,4 @@ impl<'a, T: Number> Evaluator<'a, T> {
         })?;
         Ok(Value::Set(members))
     }
-}
-
-/// Whether an expression contains one of these names.
-pub(crate) fn mentions(expr: &Expr, names: &BTreeSet<&str>) -> bool {
-    let mut found = false;
-    walk(expr, &mut |part| found |= matches!(&part.node, Node::Name(name) if names.contains(name.as_str())));
-    found
-}
-
-/// Shows an expression and everything in it.
-pub(crate) fn walk<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
-    see(expr);
-    let slots = |slots: &'a [Slot], see: &mut dyn FnMut(&'a Expr)| {
-        for slot in slots {
-            match slot {
-                Slot::At(at) => walk(at, see),
-                Slot::Slice(from, to) => from.iter().chain(to).for_each(|end| walk(end, see)),
-            }
-        }
-    };
-    match &expr.node {
-        Node::Number(_) | Node::Name(_) => {}
-        Node::Apply(_, parts) | Node::Product(parts) | Node::Vector(parts) => {
-            parts.iter().for_each(|part| walk(part, see))
-        }
-        Node::Index(array, indices) => {
-            walk(array, see);
-            slots(indices, see);
-        }
-        Node::Negative(a)
-        | Node::Exponential(a)
-        | Node::Transpose(a)
-        | Node::Adjoint(a)
-        | Node::Inverse(a)
-        | Node::Root(a) => {
-            walk(a, see);
-        }
-        Node::Plus(a, b)
-        | Node::Minus(a, b)
-        | Node::Divide(a, b)
-        | Node::Modulo(a, b)
-        | Node::Power(a, b)
-        | Node::Interval(a, b) => {
-            walk(a, see);
-            walk(b, see);
-        }
-        Node::Over(_, ranges, body) => {
-            for bounds in ranges {
-                walk(&bounds.lower, see);
-                walk(&bounds.upper, see);
-            }
-            walk(body, see);
-        }
-        Node::Matrix(rows) => rows.iter().flatten().for_each(|entry| walk(entry, see)),
-        Node::Cases(cases) => {
-            for (value, condition) in cases {
-                walk(value, see);
-                condition.iter().for_each(|condition| walk_logic(condition, see));
-            }
-        }
-        Node::Indicator(logic) => walk_logic(logic, see),
-        Node::Set(_, items) => items.iter().for_each(|item| walk_item(item, see)),
-        Node::Partial(_, above, _, below) => {
-            slots(above, see);
-            slots(below, see);
-        }
-    }
-}
-
-/// Shows every expression of a statement.
-pub(crate) fn walk_logic<'a>(logic: &'a Logic, see: &mut dyn FnMut(&'a Expr)) {
-    match logic {
-        Logic::Chain(sides, _) => sides.iter().for_each(|side| walk(side, see)),
-        Logic::Iff(sides) | Logic::Or(sides) => sides.iter().for_each(|side| walk_logic(side, see)),
-        Logic::Implies(left, right) => {
-            walk_logic(left, see);
-            walk_logic(right, see);
-        }
-    }
-}
-
-/// Shows every expression of an item.
-pub(crate) fn walk_item<'a>(item: &'a Item, see: &mut dyn FnMut(&'a Expr)) {
-    let ends = |bounds: &'a Bounds, see: &mut dyn FnMut(&'a Expr)| {
-        walk(&bounds.lower, see);
-        walk(&bounds.upper, see);
-    };
-    match item {
-        Item::Claim(logic, _) | Item::Condition(logic, _) => walk_logic(logic, see),
-        Item::For(bounds) => ends(bounds, see),
-        Item::ZeroOutside(_, ranges, _) => ranges.iter().for_each(|bounds| ends(bounds, see)),
-    }
-}
-
-/// Every index that is bound somewhere in these items.
-pub(crate) fn bound_indices(items: &[Item]) -> BTreeSet<&str> {
-    let mut bound = BTreeSet::new();
-    for item in items {
-        match item {
-            Item::For(bounds) => bound.extend(bounds.names.iter().map(String::as_str)),
-            Item::ZeroOutside(_, ranges, _) => {
-                bound.extend(ranges.iter().flat_map(|b| &b.names).map(String::as_str))
-            }
-            _ => {}
-        }
-        walk_item(item, &mut |expr| match &expr.node {
-            Node::Over(_, ranges, _) => {
-                bound.extend(ranges.iter().flat_map(|b| &b.names).map(String::as_str))
-            }
-            Node::Set(_, items) => bound.extend(bound_indices(items)),
-            _ => {}
-        });
-    }
-    bound
-}
-
-/// How many steps a product takes.
-fn effort<T>(a: &Value<T>, b: &Value<T>) -> u64 {
-    let size = |value: &Value<T>| if let Value::Tensor(array) = value { array.len() as u64 } else { 1 };
-    let inner =
-        if let Value::Tensor(array) = b { array.shape().first().map_or(1, |side| *side as u64) } else { 1 };
-    size(a).saturating_mul(size(b)) / inner.max(1)
-}
-
-/// What a left factor does to a right one.
-fn times<T: Number>(a: Value<T>, b: Value<T>) -> Outcome<Value<T>> {
-    match (&a, &b) {
-        (Value::Number(factor), other) | (other, Value::Number(factor)) => scaled(factor, other),
-        (Value::Map(map), Value::Tensor(array)) => (map.action)(array).map(Value::Tensor),
-        (Value::Map(outer), Value::Map(inner)) => {
-            let (outer, inner) = (outer.action.clone(), inner.action.clone());
-            Ok(Value::Map(Map::new(move |array| outer(&inner(array)?))))
-        }
-        (Value::Tensor(left), Value::Tensor(right)) => {
-            if left.ndim() == 1 && right.ndim() == 1 {
-                return Err(
-                    "two vectors side by side: write a \\odot b, \\langle a, b \\rangle or a b^{T}".into()
-                );
-            }
-            let product = multiply(&a.matrix()?, &b.matrix()?)?.into_dyn();
-            // A matrix times a vector is a vector.
-            Ok(Value::Tensor(if right.ndim() == 1 { product.index_axis_move(Axis(1), 0) } else { product }))
-        }
-        _ => Err(format!("{} does not act on {}", a.kind(), b.kind())),
-    }
-}
-
-fn scaled<T: Number>(factor: &T, a: &Value<T>) -> Outcome<Value<T>> {
-    match a {
-        Value::Number(a) => {
-            factor.times(a).map(Value::Number).ok_or_else(|| "a product is out of range".into())
-        }
-        Value::Tensor(a) => each(a, |entry| factor.times(entry)).map(Value::Tensor),
-        Value::Map(map) => {
-            let (factor, action) = (factor.clone(), map.action.clone());
-            Ok(Value::Map(Map::new(move |array| each(&action(array)?, |entry| factor.times(entry)))))
-        }
-        Value::Set(_) => Err("a set is not multiplied".into()),
-    }
-}
-
-fn combined<T: Number>(a: &Value<T>, b: &Value<T>, f: fn(&T, &T) -> Option<T>) -> Outcome<Value<T>> {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => {
-            f(a, b).map(Value::Number).ok_or_else(|| "a sum is out of range".into())
-        }
-        (Value::Tensor(a), Value::Tensor(b)) => pairwise(a, b, f).map(Value::Tensor),
-        _ => Err(format!("{} and {} are not added", a.kind(), b.kind())),
-    }
-}
-
-fn extreme<T: Number>(max: bool, values: &[Value<T>]) -> Outcome<Value<T>> {
-    let mut best = values.first().ok_or("nothing has neither a maximum nor a minimum")?.number()?;
-    for value in &values[1..] {
-        let value = value.number()?;
-        let order = value.compare(best).ok_or("complex numbers have no order")?;
-        if if max { order.is_gt() } else { order.is_lt() } {
-            best = value;
-        }
-    }
-    Ok(Value::Number(best.clone()))
-}
-
-fn power<T: Number>(base: Value<T>, exponent: i64) -> Outcome<Value<T>> {
-    let square = match &base {
-        Value::Number(_) => None,
-        Value::Tensor(array) if array.ndim() == 2 && array.nrows_equal_columns() => Some(array.shape()[0]),
-        _ => return Err(format!("{} has no powers", base.kind())),
-    };
-    let base = if exponent < 0 { inverse(base, Judge::EXACT)? } else { base };
-    let one = match square {
-        None => Value::Number(T::one()),
-        Some(n) => Value::Tensor(identity(n)?),
-    };
-    let (mut result, mut square, mut left) = (one, base, exponent.unsigned_abs());
-    while left > 0 {
-        if left % 2 == 1 {
-            result = times(result, square.clone())?;
-        }
-        left /= 2;
-        if left > 0 {
-            square = times(square.clone(), square)?;
-        }
-    }
-    Ok(result)
-}
-
-trait Square {
-    fn nrows_equal_columns(&self) -> bool;
-}
-
-impl<T> Square for ArrayD<T> {
-    fn nrows_equal_columns(&self) -> bool {
-        self.shape()[0] == self.shape()[1]
-    }
-}
-
-fn identity<T: Number>(n: usize) -> Outcome<ArrayD<T>> {
-    let mut identity = zeros(&[n, n])?;
-    (0..n).for_each(|i| identity[IxDyn(&[i, i])] = T::one());
-    Ok(identity)
-}
-
-fn transposed<T: Number>(a: Value<T>) -> Outcome<Value<T>> {
-    match a {
-        Value::Number(_) => Ok(a),
-        Value::Tensor(array) if array.ndim() == 1 => Ok(Value::Tensor(array.insert_axis(Axis(0)))),
-        Value::Tensor(array) if array.ndim() == 2 => Ok(Value::Tensor(array.reversed_axes())),
-        _ => Err(format!("{} has no transpose", a.kind())),
-    }
-}
-
-fn inverse<T: Number>(a: Value<T>, judge: Judge) -> Outcome<Value<T>> {
-    match &a {
-        Value::Number(number) => {
-            T::one().over(number).map(Value::Number).ok_or_else(|| "0 has no inverse".into())
-        }
-        Value::Map(map) => match &map.inverse {
-            Some(inverse) => {
-                let (action, inverse) = (inverse.clone(), Some(map.action.clone()));
-                Ok(Value::Map(Map { action, inverse, adjoint: None }))
-            }
-            None => Err("this map has no inverse that the proof knows".into()),
-        },
-        Value::Tensor(array) if array.ndim() == 2 && array.nrows_equal_columns() => {
-            let n = array.shape()[0];
-            let identity = identity::<T>(n)?.into_dimensionality().expect("two sides");
-            let (inverse, rank) = eliminate(a.matrix()?, identity, |entry| judge.equal(entry, &T::zero()))?;
-            if rank < n { Err("this matrix has no inverse".into()) } else { Ok(inverse.into()) }
-        }
-        _ => Err(format!("{} has no inverse", a.kind())),
-    }
-}
-
-/// What a built-in function makes of what is in its places.
-fn built_in<T: Number>(pattern: &str, values: &[Value<T>], judge: Judge) -> Outcome<Value<T>> {
-    let out_of_range = || "a value is out of range".to_string();
-    let number = |n: Option<T>| n.map(Value::Number).ok_or_else(out_of_range);
-    let count = |n: usize| Ok(Value::Number(T::whole(n as i64)));
-    let entrywise = |a: &Value<T>, f: &dyn Fn(&T) -> Option<T>| match a {
-        Value::Number(a) => number(f(a)),
-        Value::Tensor(a) => each(a, f).map(Value::Tensor),
-        _ => Err(format!("{} has no entries", a.kind())),
-    };
-    match (pattern, values) {
-        ("# \\odot #", [a, b]) => pairwise(a.tensor()?, b.tensor()?, T::times).map(Value::Tensor),
-        ("# \\otimes #", [a, b]) => Ok(kronecker(&a.matrix()?, &b.matrix()?)?.into()),
-        ("# \\cdot #", [a, b]) => times(a.clone(), b.clone()),
-        ("\\overline{#}", [a]) => entrywise(a, &|z| Some(z.conjugate())),
-        ("Re(#)", [a]) => entrywise(a, &|z| Some(z.parts().0)),
-        ("Im(#)", [a]) => entrywise(a, &|z| Some(z.parts().1)),
-        ("|#|", [a]) => entrywise(a, &T::magnitude),
-        ("floor", [a]) => number(a.number()?.floor().map(T::whole)),
-        ("ceil", [a]) => {
-            let below = T::zero().minus(a.number()?).and_then(|a| a.floor()?.checked_neg());
-            number(below.map(T::whole))
-        }
-        ("\\log_2(#)", [a]) => number(a.number()?.log2()),
-        ("max" | "min", values) => extreme(pattern == "max", values),
-        ("vec(#)", [a]) => Ok(a.tensor()?.iter().cloned().collect::<Vec<_>>().into()),
-        ("diag(#)", [a]) => {
-            let entries = a.tensor()?;
-            let n = entries.len();
-            let mut diagonal = zeros(&[n, n])?;
-            entries.iter().enumerate().for_each(|(i, entry)| diagonal[IxDyn(&[i, i])] = entry.clone());
-            Ok(Value::Tensor(diagonal))
-        }
-        ("tr(#)", [a]) => {
-            let sum = a.matrix()?.diag().iter().try_fold(T::zero(), |sum, entry| sum.plus(entry));
-            number(sum)
-        }
-        ("rank(#)", [a]) => {
-            let a = a.matrix()?;
-            let beside = zeros(&[a.nrows(), 0])?.into_dimensionality().expect("two sides");
-            count(eliminate(a, beside, |entry| judge.equal(entry, &T::zero()))?.1)
-        }
-        ("nnz(#)", [a]) => count(a.tensor()?.iter().filter(|entry| !judge.equal(*entry, &T::zero())).count()),
-        ("len(#)", [a]) => match a.tensor()?.shape() {
-            [n] => count(*n),
-            _ => Err("only a vector has a length".into()),
-        },
-        ("\\#", [Value::Set(set)]) => count(set.len()),
-        ("\\cup", [Value::Set(a), Value::Set(b)]) => Ok(Value::Set(a | b)),
-        ("\\langle#,#\\rangle", [a, b]) => {
-            // Conjugated on the left, which changes nothing for real vectors.
-            let products = pairwise(a.tensor()?, b.tensor()?, |a, b| a.conjugate().times(b))?;
-            number(products.iter().try_fold(T::zero(), |sum, entry| sum.plus(entry)))
-        }
-        ("norm", [a]) => number(squares(a.tensor()?).and_then(|sum| sum.root())),
-        ("norm_1", [a]) => {
-            let sizes = each(a.tensor()?, T::magnitude)?;
-            number(sizes.iter().try_fold(T::zero(), |sum, size| sum.plus(size)))
-        }
-        ("norm_infinity", [a]) => {
-            let sizes = each(a.tensor()?, T::magnitude)?;
-            extreme(true, &sizes.into_iter().map(Value::Number).collect::<Vec<_>>())
-        }
-        _ => Err(format!("the proof does not say what `{pattern}` is")),
-    }
-}
-
-/// The sum of |z|² over all entries.
-fn squares<T: Number>(a: &ArrayD<T>) -> Option<T> {
-    a.iter().try_fold(T::zero(), |sum, z| z.times(&z.conjugate()).and_then(|square| sum.plus(&square)))
 }
