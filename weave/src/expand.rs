@@ -115,6 +115,7 @@ impl Place<'_> {
             ["output", program, section] => self.output(program, Some(section)),
             ["claim", id] => self.claim(id),
             ["code", path, name] => self.code(path, name),
+            ["code", path] => self.whole_file(path),
             _ => return None,
         };
         Some(text.unwrap_or_else(|(what, mend)| {
@@ -241,10 +242,23 @@ impl Place<'_> {
         ))
     }
 
+    fn source(&self, path: &str) -> Directive {
+        fs::read_to_string(self.facts.root.join(path))
+            .map_err(|error| (format!("cannot read {path}: {error}"), "name a source file from the root".into()))
+    }
+
+    /// A whole file, folded: who wants to see that nothing was left out can.
+    fn whole_file(&self, path: &str) -> Directive {
+        let text = self.source(path)?;
+        let lines = text.lines().count();
+        let code = rust(text.trim_end());
+        Ok(format!(
+            "<details><summary>All of <code>{path}</code>, {lines} lines</summary>\n\n{code}\n</details>\n"
+        ))
+    }
+
     fn code(&self, path: &str, name: &str) -> Directive {
-        let text = fs::read_to_string(self.facts.root.join(path)).map_err(|error| {
-            (format!("cannot read {path}: {error}"), "name a source file from the root".into())
-        })?;
+        let text = self.source(path)?;
         let item = source::items(&text).into_iter().find(|item| item.name == name).ok_or_else(|| {
             (
                 format!("{path} has no item \"{name}\""),

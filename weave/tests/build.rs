@@ -119,6 +119,16 @@ fn code_is_quoted_from_the_source() {
 }
 
 #[test]
+fn a_whole_file_is_folded() {
+    let book = Fixture::new("whole-file");
+    book.edit("book/sums.md", "Go on with", "{{code src/lib.rs}}\n\nGo on with");
+    weave::build(&book.root).unwrap_or_else(|error| panic!("{error:#}"));
+    let lines = book.read("src/lib.rs").lines().count();
+    let summary = format!("<details><summary>All of <code>src/lib.rs</code>, {lines} lines</summary>");
+    holds(&book, "sums.html", &[&summary, "Adds two numbers"]);
+}
+
+#[test]
 fn the_source_of_every_proof_has_a_page() {
     let book = built("proofs");
     holds(&book, "proofs.html", &["tests/sums.rs", "href=\"proofs/sums.html#proof-sum-commutes\""]);
@@ -314,6 +324,7 @@ fn a_claim_decided_by_nothing_is_refused() {
 fn code_that_is_not_there_is_refused() {
     refuses_line("no-item", "{{code src/lib.rs subtract}}", "src/lib.rs has no item \"subtract\"");
     refuses_line("no-source", "{{code src/none.rs add}}", "cannot read src/none.rs");
+    refuses_line("no-file", "{{code src/none.rs}}", "cannot read src/none.rs");
 }
 
 #[test]
