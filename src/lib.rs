@@ -14,6 +14,7 @@
 //! | Loss Backpropagation in Convolution | [`gradient`]            | gradients of a convolution are two more convolutions        |
 //! | 2D Fourier Transform Convolution …  | [`matrix`]              | the transform as one matrix, F ⊗ F, and its conjugate       |
 //! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
+//! | Computational Comparison            | [`cost`]                | exact counts: one channel says no, many say yes             |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.
@@ -24,6 +25,7 @@
 
 pub mod conv1d;
 pub mod conv2d;
+pub mod cost;
 pub mod error;
 pub mod fast;
 #[cfg(feature = "figures")]

@@ -50,7 +50,7 @@ macro_rules! real_numbers {
         }
     )*};
 }
-real_numbers!(f32 f64 i64 i128 usize);
+real_numbers!(f32 f64 i64 i128 u64 u128 usize);
 
 /// Numbers in a shape.
 pub trait Tensor {

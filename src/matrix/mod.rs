@@ -14,6 +14,7 @@ pub mod dft;
 pub mod hankel;
 pub mod im2col;
 pub mod toeplitz;
+pub mod winograd;
 
 pub use bccb::bccb;
 pub use bttb::{convolution2, correlation2, shift};
@@ -22,6 +23,7 @@ pub use dft::{dft, dft2, inverse_dft, inverse_dft2};
 pub use hankel::{flipped_windows, hankel, windows};
 pub use im2col::{col2im, im2col};
 pub use toeplitz::{convolution, correlation, toeplitz};
+pub use winograd::{Winograd, winograd};
 
 use nalgebra::{DMatrix, DVector};
 use ndarray::{Array2, ArrayRef2};

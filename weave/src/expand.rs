@@ -243,8 +243,9 @@ impl Place<'_> {
     }
 
     fn source(&self, path: &str) -> Directive {
-        fs::read_to_string(self.facts.root.join(path))
-            .map_err(|error| (format!("cannot read {path}: {error}"), "name a source file from the root".into()))
+        fs::read_to_string(self.facts.root.join(path)).map_err(|error| {
+            (format!("cannot read {path}: {error}"), "name a source file from the root".into())
+        })
     }
 
     /// A whole file, folded: who wants to see that nothing was left out can.
