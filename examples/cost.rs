@@ -103,9 +103,20 @@ fn article(gallery: &mut Gallery) -> Outcome<()> {
         |n: usize, k: usize| -> Result<bool> { Model::A.prefers_fft(&Layer::single(n, k)?, Pass::Forward) };
     let five = (5..5000).map(|n| Ok((n, wins(n, 5)?))).collect::<Result<Vec<_>>>()?;
     let five = five.into_iter().filter(|(_, wins)| *wins).map(|(n, _)| n).collect::<Vec<_>>();
-    let three = (3..5000).map(|n| wins(n, 3)).collect::<Result<Vec<_>>>()?;
-    let direct_from = three.iter().rposition(|wins| *wins).map_or(3, |last| last + 4);
-    gallery.value("direct_from", direct_from)?;
+    const TRIED: usize = 5000;
+    for n in 3..=TRIED {
+        assert!(!wins(n, 3)?, "the article's count prefers the FFT for K = 3, N = {n}");
+    }
+    gallery.value("tried", TRIED)?;
+    for (name, layer, n, below) in [
+        ("slide_32", (1, 1, 1), 32, 1),
+        ("slide_224", (1, 1, 1), 224, 1),
+        ("batch_32", (16, 64, 64), 32, 0),
+        ("batch_224", (16, 64, 64), 224, 0),
+    ] {
+        let window = Model::FN.window(layer, n, Pass::Forward)?.ok_or("transforms are never cheaper")?;
+        gallery.value(name, window.start() - below)?;
+    }
     gallery.value("five_from", five[0])?;
     gallery.value("five_to", five[five.len() - 1])?;
     gallery.value("square", 3 * 3)?;
