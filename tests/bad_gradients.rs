@@ -21,7 +21,7 @@ const MOST: usize = isize::MAX as usize / 16;
 /// The same cases every time, and no files of past failures.
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 4000,
+        cases: 12_000,
         rng_seed: RngSeed::Fixed(5),
         failure_persistence: None,
         ..ProptestConfig::default()
