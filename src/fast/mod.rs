@@ -7,8 +7,13 @@
 //! Underneath: [`simd`], how safe code gets the widest vectors that the machine has, and [`threads`], how work is
 //! divided.
 
+pub mod gemm;
 pub mod simd;
 pub mod threads;
+pub mod winograd;
 
 pub use simd::Number;
 pub use threads::Threads;
+
+/// Vectors in a row of a register tile.
+const VECTORS: usize = 3;

@@ -13,12 +13,8 @@
 //! The rows are those of a register tile: ROWS × 3 vectors of sums, three vectors that are read and one number that
 //! is spread fit into the registers of the machine, 32 or 16 of them.
 
-use num_traits::FromPrimitive;
-
 use crate::Scalar;
 use crate::probe::Counted;
-use crate::scalar::RootOfUnity;
-use num_complex::Complex;
 
 /// A piece of work that the compiler vectorises: everything it calls must be `#[inline(always)]`.
 pub trait Work<T> {
@@ -30,10 +26,7 @@ pub trait Work<T> {
 }
 
 /// A number that the fast implementations compute with: `f32` and `f64`, and [`Counted`] to count what they do.
-pub trait Number: plans::Real + Scalar
-where
-    Complex<Self>: RootOfUnity,
-{
+pub trait Number: plans::Real + Scalar {
     /// a · b + c, rounded once.
     fn mul_add(self, b: Self, c: Self) -> Self;
 
@@ -41,13 +34,27 @@ where
     fn vectorized<W: Work<Self>>(work: W) -> W::Output;
 }
 
+/// The shape of a register tile: how many lanes and how many rows [`Number::vectorized`] works with.
+struct TileShape;
+
+impl<T> Work<T> for TileShape {
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> (usize, usize) {
+        (LANES, ROWS)
+    }
+}
+
+/// The lanes and rows of this machine's register tiles.
+pub(crate) fn tile_shape<T: Number>() -> (usize, usize) {
+    T::vectorized(TileShape)
+}
+
 /// a · b + c: rounded once where the machine has an instruction for it, else rounded twice. (Without one, `mul_add`
 /// would be a slow function of the mathematics library.)
 #[inline(always)]
-pub fn fma<T: Number, const FUSED: bool>(a: T, b: T, c: T) -> T
-where
-    Complex<T>: RootOfUnity,
-{
+pub fn fma<T: Number, const FUSED: bool>(a: T, b: T, c: T) -> T {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
@@ -103,7 +110,6 @@ vectorized! {
 impl<T> Number for Counted<T>
 where
     Counted<T>: plans::Real + Scalar,
-    Complex<Counted<T>>: RootOfUnity,
 {
     fn mul_add(self, b: Self, c: Self) -> Self {
         self * b + c
@@ -112,11 +118,6 @@ where
     fn vectorized<W: Work<Self>>(work: W) -> W::Output {
         work.run::<8, 4, false>()
     }
-}
-
-/// A small whole number, or a constant of a transform, as a `T`.
-pub(crate) fn constant<T: FromPrimitive>(value: f64) -> T {
-    T::from_f64(value).expect("a float is a number")
 }
 
 #[cfg(test)]

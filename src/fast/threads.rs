@@ -40,17 +40,29 @@ impl Threads {
         self.pool.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
-    /// Calls `work` with every chunk of `data`, and with its number. Chunks are disjoint, so threads share nothing.
-    pub(crate) fn for_each_chunk<T: Send>(
+    /// Calls `work` with every chunk of `data`, its number, and a workspace that no other thread has at the time.
+    ///
+    /// Every workspace belongs to one thread; its chunks lie side by side. So threads share nothing.
+    pub(crate) fn for_each_chunk<T: Send, W: Send>(
         &self,
         data: &mut [T],
         chunk: usize,
-        work: impl Fn(usize, &mut [T]) + Sync,
+        workspaces: &mut [W],
+        work: impl Fn(usize, &mut [T], &mut W) + Sync,
     ) {
+        let chunks = data.len().div_ceil(chunk.max(1));
+        let share = chunks.div_ceil(workspaces.len().max(1)).max(1);
+        let part = |(i, (part, workspace)): (usize, (&mut [T], &mut W))| {
+            for (j, data) in part.chunks_mut(chunk).enumerate() {
+                work(i * share + j, data, workspace);
+            }
+        };
         match &self.pool {
-            None => data.chunks_mut(chunk).enumerate().for_each(|(i, chunk)| work(i, chunk)),
+            None => data.chunks_mut(share * chunk).zip(workspaces).enumerate().for_each(part),
             Some(pool) => {
-                pool.install(|| data.par_chunks_mut(chunk).enumerate().for_each(|(i, chunk)| work(i, chunk)));
+                pool.install(|| {
+                    data.par_chunks_mut(share * chunk).zip(workspaces).enumerate().for_each(part)
+                });
             }
         }
     }

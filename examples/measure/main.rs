@@ -1,0 +1,128 @@
+//! Measures one case, by every method that the crate has for it, and prints a line of JSON for each.
+//!
+//! `cargo run --release --example measure -- --case C/vgg3_2/b1 --threads 1`
+//!
+//! | case                | what is measured                                                                      |
+//! |---------------------|---------------------------------------------------------------------------------------|
+//! | `A/n65536/k31`      | full convolution of a signal, f64                                                     |
+//! | `B/f32/N256/K7`     | "same" convolution of one picture                                                     |
+//! | `C/vgg3_2/b8`       | a layer, f32, by name and batch                                                       |
+//!
+//! A line has the median and the least time of a call (`ms`, `ms_min`: by the clock; `cpu_ms`, `cpu_ms_min`: of the
+//! processor, all threads), the rate in products and additions of the definition, and of the output its root mean square and
+//! one sample, so that one can see that all methods computed the same.
+
+mod layers;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use cpu_time::ProcessTime;
+use locality::fast::Threads;
+
+const USAGE: &str = "usage: measure --case CASE [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
+
+/// What was asked for.
+pub struct Request {
+    case: String,
+    /// How many threads the methods may use.
+    pub threads: Threads,
+    rounds: usize,
+    min_ms: f64,
+    max_s: f64,
+}
+
+fn main() -> ExitCode {
+    match request().and_then(|request| layers::measure(&request)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A failure in words.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn request() -> Outcome<Request> {
+    let mut request =
+        Request { case: String::new(), threads: Threads::default(), rounds: 5, min_ms: 20.0, max_s: 2.0 };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(option) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match option.as_str() {
+            "--case" => request.case = value,
+            "--threads" => request.threads = Threads::new(value.parse()?)?,
+            "--rounds" => request.rounds = value.parse()?,
+            "--min-ms" => request.min_ms = value.parse()?,
+            "--max-s" => request.max_s = value.parse()?,
+            _ => return Err(USAGE.into()),
+        }
+    }
+    if request.case.is_empty() || request.rounds == 0 {
+        return Err(USAGE.into());
+    }
+    Ok(request)
+}
+
+impl Request {
+    /// The case, part by part.
+    pub fn parts(&self) -> Vec<&str> {
+        self.case.split('/').collect()
+    }
+
+    /// Times calls of `run`, which leaves its result in the output, and prints a line.
+    pub fn time<T: Copy + Into<f64>>(
+        &self,
+        method: &str,
+        operations: f64,
+        output: &mut [T],
+        mut run: impl FnMut(&mut [T]) -> locality::Result<()>,
+    ) -> Outcome<()> {
+        let start = Instant::now();
+        run(output)?;
+        let first = start.elapsed().as_secs_f64();
+        let (mut clock, mut processor) = (vec![], vec![]);
+        for _ in 0..if first > self.max_s { 1 } else { self.rounds } {
+            let (start, used, mut calls) = (Instant::now(), ProcessTime::now(), 0.0);
+            while calls == 0.0 || start.elapsed().as_secs_f64() * 1e3 < self.min_ms {
+                run(black_box(&mut *output))?;
+                calls += 1.0;
+            }
+            processor.push(used.elapsed().as_secs_f64() / calls);
+            clock.push(start.elapsed().as_secs_f64() / calls);
+        }
+        clock.sort_by(f64::total_cmp);
+        processor.sort_by(f64::total_cmp);
+        let (ms, cpu) = (clock[clock.len() / 2], processor[processor.len() / 2]);
+        let seen = &output[..output.len().min(1 << 22)];
+        let square = seen.iter().map(|&sample| sample.into().powi(2)).sum::<f64>();
+        let probe: f64 = output[output.len() / 3].into();
+        println!(
+            "{{\"case\":\"{}\",\"peer\":\"ours.{method}\",\"threads\":{},\"ms\":{:.6},\"ms_min\":{:.6},\
+             \"cpu_ms\":{:.6},\"cpu_ms_min\":{:.6},\"gflops\":{:.4},\"gflops_core\":{:.4},\"rms\":{:e},\"probe\":{probe:e}}}",
+            self.case,
+            self.threads.count(),
+            ms * 1e3,
+            clock[0] * 1e3,
+            cpu * 1e3,
+            processor[0] * 1e3,
+            operations / ms / 1e9,
+            operations / cpu / 1e9,
+            (square / seen.len() as f64).sqrt(),
+        );
+        Ok(())
+    }
+}
+
+/// Numbers from −1/2 to 1/2, the same for every program that takes part (splitmix64, its top 24 bits).
+pub fn numbers(seed: u64, count: usize) -> impl Iterator<Item = f64> {
+    (0..count as u64).map(move |i| {
+        let mut z = (seed << 32).wrapping_add(i).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24) - 0.5
+    })
+}
