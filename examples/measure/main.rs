@@ -13,6 +13,7 @@
 //! one sample, so that one can see that all methods computed the same.
 
 mod layers;
+mod signals;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -36,12 +37,21 @@ pub struct Request {
 }
 
 fn main() -> ExitCode {
-    match request().and_then(|request| layers::measure(&request)) {
+    match request().and_then(|request| measure(&request)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn measure(request: &Request) -> Outcome<()> {
+    match request.case.split('/').collect::<Vec<_>>()[..] {
+        ["A", n, k] => signals::signal(request, n, k),
+        ["B", float, n, k] => signals::picture(request, float, n, k),
+        ["C", name, batch] => layers::forward(request, name, batch),
+        _ => Err(format!("no case {:?}: see the table at the top of the program", request.case).into()),
     }
 }
 
@@ -77,11 +87,6 @@ fn request() -> Outcome<Request> {
 }
 
 impl Request {
-    /// The case, part by part.
-    pub fn parts(&self) -> Vec<&str> {
-        self.case.split('/').collect()
-    }
-
     /// Times calls of `run`, which leaves its result in the output, and prints a line, if the method was asked for.
     pub fn time<T: Copy + Into<f64>>(
         &self,
