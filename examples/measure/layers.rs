@@ -21,8 +21,7 @@ const LAYERS: &[(&str, [usize; 7])] = &[
 ];
 
 /// `C/name/b1`: a layer, forward.
-pub fn measure(request: &Request) -> Outcome<()> {
-    let ["C", name, batch] = request.parts()[..] else { return Err("no such case".into()) };
+pub fn forward(request: &Request, name: &str, batch: &str) -> Outcome<()> {
     let (_, sizes) = LAYERS.iter().find(|(known, _)| *known == name).ok_or("no such layer")?;
     let [channels, filters, side, taps, stride, padding, groups] = *sizes;
     let images = batch.trim_start_matches('b').parse::<usize>()?;

@@ -13,6 +13,7 @@
 //! one sample, so that one can see that all methods computed the same.
 
 mod layers;
+mod signals;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -21,11 +22,13 @@ use std::time::Instant;
 use cpu_time::ProcessTime;
 use locality::fast::Threads;
 
-const USAGE: &str = "usage: measure --case CASE [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
+const USAGE: &str =
+    "usage: measure --case CASE [--method NAME] [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
 
 /// What was asked for.
 pub struct Request {
     case: String,
+    method: String,
     /// How many threads the methods may use.
     pub threads: Threads,
     rounds: usize,
@@ -34,7 +37,7 @@ pub struct Request {
 }
 
 fn main() -> ExitCode {
-    match request().and_then(|request| layers::measure(&request)) {
+    match request().and_then(|request| measure(&request)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -43,17 +46,33 @@ fn main() -> ExitCode {
     }
 }
 
+fn measure(request: &Request) -> Outcome<()> {
+    match request.case.split('/').collect::<Vec<_>>()[..] {
+        ["A", n, k] => signals::signal(request, n, k),
+        ["B", float, n, k] => signals::picture(request, float, n, k),
+        ["C", name, batch] => layers::forward(request, name, batch),
+        _ => Err(format!("no case {:?}: see the table at the top of the program", request.case).into()),
+    }
+}
+
 /// A failure in words.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn request() -> Outcome<Request> {
-    let mut request =
-        Request { case: String::new(), threads: Threads::default(), rounds: 5, min_ms: 20.0, max_s: 2.0 };
+    let mut request = Request {
+        case: String::new(),
+        method: String::new(),
+        threads: Threads::default(),
+        rounds: 5,
+        min_ms: 20.0,
+        max_s: 2.0,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match option.as_str() {
             "--case" => request.case = value,
+            "--method" => request.method = value,
             "--threads" => request.threads = Threads::new(value.parse()?)?,
             "--rounds" => request.rounds = value.parse()?,
             "--min-ms" => request.min_ms = value.parse()?,
@@ -68,12 +87,7 @@ fn request() -> Outcome<Request> {
 }
 
 impl Request {
-    /// The case, part by part.
-    pub fn parts(&self) -> Vec<&str> {
-        self.case.split('/').collect()
-    }
-
-    /// Times calls of `run`, which leaves its result in the output, and prints a line.
+    /// Times calls of `run`, which leaves its result in the output, and prints a line, if the method was asked for.
     pub fn time<T: Copy + Into<f64>>(
         &self,
         method: &str,
@@ -81,6 +95,9 @@ impl Request {
         output: &mut [T],
         mut run: impl FnMut(&mut [T]) -> locality::Result<()>,
     ) -> Outcome<()> {
+        if !method.contains(&self.method) {
+            return Ok(());
+        }
         let start = Instant::now();
         run(output)?;
         let first = start.elapsed().as_secs_f64();

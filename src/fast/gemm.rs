@@ -306,7 +306,11 @@ pub(super) fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: us
 
 /// a · b + c in every lane: one instruction.
 #[inline(always)]
-fn scaled<T: Number, const LANES: usize, const FUSED: bool>(a: T, b: [T; LANES], c: [T; LANES]) -> [T; LANES] {
+pub(super) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
+    a: T,
+    b: [T; LANES],
+    c: [T; LANES],
+) -> [T; LANES] {
     let mut sum = c;
     for lane in 0..LANES {
         sum[lane] = fma::<T, FUSED>(a, b[lane], c[lane]);

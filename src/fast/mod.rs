@@ -7,6 +7,7 @@
 //! Underneath: [`simd`], how safe code gets the widest vectors that the machine has, and [`threads`], how work is
 //! divided.
 
+pub mod direct;
 pub mod gemm;
 pub mod simd;
 pub mod threads;

@@ -25,6 +25,9 @@ use crate::matrix;
 /// Tiles whose transforms are kept at a time, or one row of them.
 const TILES: usize = 192;
 
+/// Numbers of a transformed kernel that is small: a megabyte of single precision.
+const SMALL: usize = 1 << 18;
+
 /// The size of the output tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tile {
@@ -106,9 +109,10 @@ struct Space<T> {
     /// The rows that a row of tiles reads, and a mixture of them.
     strip: Vec<T>,
     mixed: Vec<T>,
-    /// The mixtures of all rows of tiles, sorted by the place in a tile, and a mixture of those.
+    /// Its pixels by their place in a tile.
+    phases: Vec<T>,
+    /// The mixtures of all rows of tiles, sorted by the place in a tile.
     sorted: Vec<T>,
-    tiles: Vec<T>,
     /// The tiles of one filter, transformed back along the rows, and one line of outputs of each.
     halves: Vec<T>,
     unmixed: Vec<T>,
@@ -140,19 +144,22 @@ impl<T: Number> Plan<T> {
         }
         let (m, side) = (tile.side(), tile.side() + 2);
         let (across, down) = (output[3].div_ceil(m), output[2].div_ceil(m));
-        let rows = (TILES / across).clamp(1, down);
+        let (places, kernel) = (side * side, filters * channels);
+        // Small kernels stay in the second cache while tiles come and go. Large ones do not, and should be read seldom.
+        let tiles = if places * kernel <= SMALL { TILES / 3 } else { TILES };
+        let rows = (tiles / across).clamp(1, down);
         let (lanes, _) = tile_shape::<T>();
         // Whole vectors: a last one that is not full would be done number by number.
-        let (padded, length) = ((rows * across).next_multiple_of(lanes), (across * m + 2).next_multiple_of(lanes));
-        let places = side * side;
+        let (padded, length) =
+            ((rows * across).next_multiple_of(lanes), ((across + 1) * m).next_multiple_of(m * lanes));
         crate::error::allocatable::<T>("transforms", &[places, channels + filters, padded])?;
         let space = Space {
             inputs: vec![T::zero(); places * channels * padded],
             outputs: vec![T::zero(); places * filters * padded],
             strip: vec![T::zero(); side * length],
             mixed: vec![T::zero(); length],
+            phases: vec![T::zero(); length],
             sorted: vec![T::zero(); places * padded],
-            tiles: vec![T::zero(); padded],
             halves: vec![T::zero(); side * m * padded],
             unmixed: vec![T::zero(); m * padded],
         };
@@ -290,14 +297,14 @@ fn tiles<
         let rows = layout.rows.min(layout.down - top);
         let block = Block::new::<LANES>(rows * layout.across, layout.input[1], filters);
         for channel in 0..block.channels {
-            mix::<T, M, SIDE, FUSED>(layout, image, channel, top, block, space);
+            mix::<T, LANES, M, SIDE, FUSED>(layout, image, channel, top, block, space);
         }
         for (place, kernel) in layout.kernels.iter().enumerate() {
             multiply::<T, LANES, ROWS, FUSED>(kernel, first, block, place, space);
         }
         for (filter, y) in y.chunks_exact_mut(outputs).enumerate() {
             let bias = layout.bias[first + filter];
-            unmix::<T, M, SIDE, FUSED>(layout, filter, bias, top, block, space, y);
+            unmix::<T, LANES, M, SIDE, FUSED>(layout, filter, bias, top, block, space, y);
         }
     }
 }
@@ -328,17 +335,38 @@ impl Block {
     }
 }
 
-/// Σₖ row\[k\] · from\[k\], for whole rows of numbers.
+/// Σₖ row\[k\] · from\[k\], for whole rows of numbers, whose length is a multiple of LANES.
 #[inline(always)]
-fn combine<T: Number, const SIDE: usize, const FUSED: bool>(row: &[T], from: [&[T]; SIDE], to: &mut [T]) {
+fn combine<T: Number, const LANES: usize, const SIDE: usize, const FUSED: bool>(
+    row: &[T],
+    from: [&[T]; SIDE],
+    to: &mut [T],
+) {
     let row: [T; SIDE] = row.try_into().expect("SIDE entries");
-    let from = from.map(|from| &from[..to.len()]);
-    for (x, to) in to.iter_mut().enumerate() {
-        let mut sum = row[0] * from[0][x];
-        for k in 1..SIDE {
-            sum = fma::<T, FUSED>(row[k], from[k][x], sum);
+    let from = from.map(|from| &from.as_chunks::<LANES>().0[..to.len() / LANES]);
+    for (i, to) in to.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        let mut sums = [T::zero(); LANES];
+        for k in 0..SIDE {
+            for lane in 0..LANES {
+                sums[lane] = fma::<T, FUSED>(row[k], from[k][i][lane], sums[lane]);
+            }
         }
-        *to = sum;
+        *to = sums;
+    }
+}
+
+/// The M columns of a matrix whose rows stand side by side in `groups`, one after the other.
+#[inline(always)]
+fn sort<T: Number, const LANES: usize, const M: usize>(groups: &[T], columns: &mut [T]) {
+    let length = columns.len() / M;
+    for (i, groups) in groups.as_chunks::<M>().0.as_chunks::<LANES>().0.iter().enumerate() {
+        for m in 0..M {
+            let mut column = [T::zero(); LANES];
+            for lane in 0..LANES {
+                column[lane] = groups[lane][m];
+            }
+            columns[m * length + i * LANES..][..LANES].copy_from_slice(&column);
+        }
     }
 }
 
@@ -347,7 +375,7 @@ fn combine<T: Number, const SIDE: usize, const FUSED: bool>(row: &[T], from: [&[
 /// Down the columns whole rows of pixels are added. Along the rows a tile needs every M-th pixel, so the pixels are sorted
 /// by their place in a tile first, and then all tiles are added at once.
 #[inline(always)]
-fn mix<T: Number, const M: usize, const SIDE: usize, const FUSED: bool>(
+fn mix<T: Number, const LANES: usize, const M: usize, const SIDE: usize, const FUSED: bool>(
     layout: &Layout<T>,
     image: &[T],
     channel: usize,
@@ -358,7 +386,7 @@ fn mix<T: Number, const M: usize, const SIDE: usize, const FUSED: bool>(
     let [_, _, height, width] = layout.input;
     let (above, before) = layout.padding;
     let across = layout.across;
-    let Space { inputs, strip, mixed, sorted, tiles, .. } = space;
+    let Space { inputs, strip, mixed, phases, sorted, .. } = space;
     let length = mixed.len();
     for row in 0..block.tiles / across {
         for (a, strip) in strip.chunks_exact_mut(length).enumerate() {
@@ -372,21 +400,25 @@ fn mix<T: Number, const M: usize, const SIDE: usize, const FUSED: bool>(
         }
         for a in 0..SIDE {
             let rows = std::array::from_fn(|k| &strip[k * length..][..length]);
-            combine::<T, SIDE, FUSED>(&layout.mix[a * SIDE..][..SIDE], rows, mixed);
+            combine::<T, LANES, SIDE, FUSED>(&layout.mix[a * SIDE..][..SIDE], rows, mixed);
+            sort::<T, LANES, M>(mixed, phases);
+            let wide = phases.len() / M;
             for b in 0..SIDE {
-                let sorted = &mut sorted[(a * SIDE + b) * block.width + row * across..][..across];
-                sorted.iter_mut().zip(mixed[b..].iter().step_by(M)).for_each(|(tile, pixel)| *tile = *pixel);
+                // Pixel b of tile t is pixel b − M of tile t + 1.
+                let tiles = &phases[b % M * wide + b / M..][..across];
+                sorted[(a * SIDE + b) * block.width + row * across..][..across].copy_from_slice(tiles);
             }
         }
     }
     for a in 0..SIDE {
         let columns = std::array::from_fn(|b| &sorted[(a * SIDE + b) * block.width..][..block.width]);
         for b in 0..SIDE {
-            let tiles = &mut tiles[..block.width];
-            combine::<T, SIDE, FUSED>(&layout.mix[b * SIDE..][..SIDE], columns, tiles);
             let place = &mut inputs[(a * SIDE + b) * block.channels * block.width..];
-            for (start, tiles) in (0..).step_by(block.panel).zip(tiles.chunks(block.panel)) {
-                place[start * block.channels + channel * tiles.len()..][..tiles.len()].copy_from_slice(tiles);
+            for start in (0..block.width).step_by(block.panel) {
+                let (begin, width) = block.panel(start);
+                let panel = &mut place[begin + channel * width..][..width];
+                let columns = columns.map(|column: &[T]| &column[start..]);
+                combine::<T, LANES, SIDE, FUSED>(&layout.mix[b * SIDE..][..SIDE], columns, panel);
             }
         }
     }
@@ -442,7 +474,7 @@ fn product<T: Number, const LANES: usize, const ROWS: usize, const V: usize, con
 
 /// Aᵀ y A for the tiles of one filter, and the bias: along the rows of tiles, then down their columns.
 #[inline(always)]
-fn unmix<T: Number, const M: usize, const SIDE: usize, const FUSED: bool>(
+fn unmix<T: Number, const LANES: usize, const M: usize, const SIDE: usize, const FUSED: bool>(
     layout: &Layout<T>,
     filter: usize,
     bias: T,
@@ -460,14 +492,14 @@ fn unmix<T: Number, const M: usize, const SIDE: usize, const FUSED: bool>(
         for j in 0..M {
             let row = std::array::from_fn(|b| place(a, b));
             let half = &mut halves[(j * SIDE + a) * block.width..][..block.width];
-            combine::<T, SIDE, FUSED>(&layout.unmix[j * SIDE..][..SIDE], row, half);
+            combine::<T, LANES, SIDE, FUSED>(&layout.unmix[j * SIDE..][..SIDE], row, half);
         }
     }
     for i in 0..M {
         for j in 0..M {
             let column = std::array::from_fn(|a| &halves[(j * SIDE + a) * block.width..][..block.width]);
             let sums = &mut unmixed[j * block.width..][..block.width];
-            combine::<T, SIDE, FUSED>(&layout.unmix[i * SIDE..][..SIDE], column, sums);
+            combine::<T, LANES, SIDE, FUSED>(&layout.unmix[i * SIDE..][..SIDE], column, sums);
         }
         let columns: [&[T]; M] = std::array::from_fn(|j| &unmixed[j * block.width..][..block.width]);
         for row in 0..block.tiles / layout.across {

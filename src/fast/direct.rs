@@ -1,0 +1,249 @@
+//! Convolution of one picture, or of one signal, by the definition: nothing is transformed and nothing is copied but a
+//! few rows.
+//!
+//! The sums of R rows of outputs and V vectors stay in registers while all taps go by. A picture has four rows and three
+//! vectors at a time; a signal has one row, and eight vectors, because as many sums must be under way as an addition
+//! takes cycles. The rows that a strip of outputs reads are copied into a border of zeros, a strip at a time, so that the
+//! loops need not know where the picture ends and the picture is never copied as a whole.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayRef2};
+
+use super::gemm::{lanes, scaled};
+use super::simd::{Number, Work, tile_shape};
+use super::{Threads, VECTORS};
+use crate::conv1d;
+use crate::conv2d::{self, Mode};
+use crate::error::{Result, allocatable, exactly};
+
+/// Rows of outputs in a strip of a picture.
+const ROWS: usize = 4;
+
+/// Vectors of outputs that a signal has under way.
+const LONG: usize = 8;
+
+/// A kernel, ready to be slid over images of one shape, and the memory for a strip of them.
+///
+/// For each thread it holds K_h + 3 rows of the image.
+///
+/// # Examples
+/// ```
+/// use locality::conv2d::{self, Mode};
+/// use locality::fast::{Threads, direct};
+/// use locality::ndarray::{Array2, array};
+/// let (x, h) = (array![[1.0, 2.0], [3.0, 4.0]], array![[1.0, 10.0]]);
+/// let mut plan = direct::Plan::convolve((2, 2), &h, Mode::Full, &Threads::default())?;
+/// let mut y = Array2::zeros(plan.output());
+/// plan.run_into(x.as_slice().unwrap(), y.as_slice_mut().unwrap())?;
+/// assert_eq!(y, conv2d::convolve(&x, &h, Mode::Full)?);
+/// # Ok::<(), locality::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Plan<T> {
+    layout: Layout<T>,
+    threads: Threads,
+    strips: Vec<Vec<T>>,
+}
+
+/// Everything that threads share.
+#[derive(Debug)]
+struct Layout<T> {
+    image: (usize, usize),
+    /// The taps in the order in which they meet the pixels: turned, for a convolution.
+    taps: Array2<T>,
+    /// The outputs that are kept, as indices into the full result.
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// The length of a row in its border.
+    length: usize,
+}
+
+impl<T: Number> Plan<T> {
+    /// For [`conv2d::convolve`] with images H × W.
+    ///
+    /// # Errors
+    /// As [`conv2d::convolve`].
+    pub fn convolve(image: (usize, usize), h: &ArrayRef2<T>, mode: Mode, threads: &Threads) -> Result<Self> {
+        Self::correlate(image, &conv2d::flip(h), mode, threads)
+    }
+
+    /// For [`conv2d::correlate`] with images H × W.
+    ///
+    /// # Errors
+    /// As [`conv2d::correlate`].
+    pub fn correlate(image: (usize, usize), h: &ArrayRef2<T>, mode: Mode, threads: &Threads) -> Result<Self> {
+        let (rows, columns) = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
+        allocatable::<T>("output", &[rows.len(), columns.len()])?;
+        let wide = VECTORS.max(LONG) * tile_shape::<T>().0;
+        let length = columns.len().saturating_add(h.ncols()).saturating_add(wide);
+        allocatable::<T>("strip", &[h.nrows() + ROWS, length])?;
+        let taps = h.as_standard_layout().into_owned();
+        let layout = Layout { image, taps, rows, columns, length };
+        let strip = vec![T::zero(); (h.nrows() + ROWS - 1) * length];
+        Ok(Self { layout, threads: threads.clone(), strips: vec![strip; threads.count()] })
+    }
+
+    /// The shape of the outputs.
+    pub fn output(&self) -> (usize, usize) {
+        (self.layout.rows.len(), self.layout.columns.len())
+    }
+
+    /// Computes the outputs, from and into row-major memory. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
+    pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
+        let Self { layout, threads, strips } = self;
+        exactly("image", layout.image.0 * layout.image.1, x.len())?;
+        exactly("output", layout.rows.len() * layout.columns.len(), y.len())?;
+        let rows = if layout.rows.len() == 1 { 1 } else { ROWS };
+        threads.for_each_chunk(y, rows * layout.columns.len(), strips, |number, y, strip| {
+            T::vectorized(Strip { layout, x, first: number * rows, y, strip });
+        });
+        Ok(())
+    }
+}
+
+/// The full, same or valid convolution of an image at once: [`conv2d::convolve`], faster.
+///
+/// # Errors
+/// As [`conv2d::convolve`].
+///
+/// # Examples
+/// ```
+/// use locality::{conv2d::Mode, fast::direct, ndarray::array};
+/// let y = direct::convolve(&array![[1.0, 2.0], [3.0, 4.0]], &array![[1.0, 10.0]], Mode::Valid)?;
+/// assert_eq!(y, array![[12.0], [34.0]]);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn convolve<T: Number>(x: &ArrayRef2<T>, h: &ArrayRef2<T>, mode: Mode) -> Result<Array2<T>> {
+    let mut plan = Plan::convolve(x.dim(), h, mode, &Threads::default())?;
+    let mut y = Array2::zeros(plan.output());
+    let x = x.as_standard_layout();
+    let (x, out) = (x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"));
+    plan.run_into(x, out)?;
+    Ok(y)
+}
+
+/// The full, same or valid convolution of a signal at once: [`conv1d::convolve`], faster.
+///
+/// # Errors
+/// As [`conv1d::convolve`].
+///
+/// # Examples
+/// ```
+/// use locality::{conv1d::Mode, fast::direct};
+/// assert_eq!(direct::convolve_1d(&[1.0, 2.0, 3.0], &[1.0, 10.0], Mode::Full)?, [1.0, 12.0, 23.0, 30.0]);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn convolve_1d<T: Number>(x: &[T], h: &[T], mode: conv1d::Mode) -> Result<Vec<T>> {
+    let taps = Array2::from_shape_vec((1, h.len()), h.to_vec()).expect("one row");
+    let mut plan = Plan::convolve((1, x.len()), &taps, mode, &Threads::default())?;
+    let mut y = vec![T::zero(); plan.output().1];
+    plan.run_into(x, &mut y)?;
+    Ok(y)
+}
+
+/// Some rows of outputs.
+struct Strip<'a, T> {
+    layout: &'a Layout<T>,
+    x: &'a [T],
+    first: usize,
+    y: &'a mut [T],
+    strip: &'a mut [T],
+}
+
+impl<T: Number> Work<T> for Strip<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const HEIGHT: usize, const FUSED: bool>(self) {
+        let Self { layout, x, first, y, strip } = self;
+        let width = layout.columns.len();
+        border(layout, x, first, strip);
+        let (taps, length) = (layout.taps.as_slice().expect("row-major"), layout.length);
+        let taps = taps.chunks_exact(layout.taps.ncols()).zip(0..);
+        if layout.rows.len() == 1 {
+            for column in (0..width).step_by(LONG * LANES) {
+                let mut sums = [[T::zero(); LANES]; LONG];
+                for (taps, a) in taps.clone() {
+                    one_row::<T, LANES, FUSED>(taps, &strip[a * length + column..], &mut sums);
+                }
+                store(&sums, &mut y[column..]);
+            }
+        } else {
+            for column in (0..width).step_by(VECTORS * LANES) {
+                let mut sums = [[[T::zero(); LANES]; VECTORS]; ROWS];
+                for (taps, a) in taps.clone() {
+                    let rows = std::array::from_fn(|r| &strip[(a + r) * length + column..]);
+                    four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
+                }
+                for (sums, y) in sums.iter().zip(y.chunks_exact_mut(width)) {
+                    store(sums, &mut y[column..]);
+                }
+            }
+        }
+    }
+}
+
+/// Writes as many of the sums as there is room for.
+#[inline(always)]
+fn store<T: Number, const LANES: usize>(sums: &[[T; LANES]], y: &mut [T]) {
+    y.iter_mut().zip(sums.as_flattened()).for_each(|(y, sum)| *y = *sum);
+}
+
+/// Slides a row of taps over a row of samples.
+#[inline(always)]
+fn one_row<T: Number, const LANES: usize, const FUSED: bool>(
+    taps: &[T],
+    row: &[T],
+    sums: &mut [[T; LANES]; LONG],
+) {
+    // The sums are copied so that they stay in registers, where every index is a constant.
+    let mut kept = *sums;
+    for (&tap, samples) in taps.iter().zip(row.windows(LONG * LANES)) {
+        for v in 0..LONG {
+            kept[v] = scaled::<T, LANES, FUSED>(tap, lanes(samples, v * LANES), kept[v]);
+        }
+    }
+    *sums = kept;
+}
+
+/// Slides a row of taps over four rows of pixels. Iterators that run side by side need one check for all.
+#[inline(always)]
+fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
+    taps: &[T],
+    rows: [&[T]; ROWS],
+    sums: &mut [[[T; LANES]; VECTORS]; ROWS],
+) {
+    let mut kept = *sums;
+    let [p, q, r, s] = rows.map(|row| row.windows(VECTORS * LANES));
+    for ((((&tap, p), q), r), s) in taps.iter().zip(p).zip(q).zip(r).zip(s) {
+        for v in 0..VECTORS {
+            kept[0][v] = scaled::<T, LANES, FUSED>(tap, lanes(p, v * LANES), kept[0][v]);
+            kept[1][v] = scaled::<T, LANES, FUSED>(tap, lanes(q, v * LANES), kept[1][v]);
+            kept[2][v] = scaled::<T, LANES, FUSED>(tap, lanes(r, v * LANES), kept[2][v]);
+            kept[3][v] = scaled::<T, LANES, FUSED>(tap, lanes(s, v * LANES), kept[3][v]);
+        }
+    }
+    *sums = kept;
+}
+
+/// Copies the rows that the outputs from row `first` on read, with zeros around them.
+#[inline(always)]
+fn border<T: Number>(layout: &Layout<T>, x: &[T], first: usize, strip: &mut [T]) {
+    let ((height, width), (kh, kw)) = (layout.image, layout.taps.dim());
+    // Output i of the full result begins to read K − 1 samples before it.
+    let before = (kw - 1).saturating_sub(layout.columns.start);
+    let skipped = layout.columns.start.saturating_sub(kw - 1);
+    for (q, strip) in strip.chunks_exact_mut(layout.length).enumerate() {
+        let row = (layout.rows.start + first + q).checked_sub(kh - 1).filter(|&row| row < height);
+        let pixels = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
+        let pixels = pixels.get(skipped..).unwrap_or_default();
+        let (start, end) = (before.min(layout.length), layout.length.min(before + pixels.len()));
+        strip[..start].fill(T::zero());
+        strip[start..end].copy_from_slice(&pixels[..end - start]);
+        strip[end..].fill(T::zero());
+    }
+}

@@ -1,0 +1,310 @@
+//! The fast layers compute what the definition computes: one oracle, [`layer::forward`], for all of them.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use locality::fast::simd::{Number, Work};
+use locality::fast::winograd::Tile;
+use locality::fast::{Threads, gemm, winograd};
+use locality::layer::{self, Geometry};
+use locality::ndarray::{Array4, ArrayRef4};
+use locality::probe::{Counted, count};
+use locality::{Error, Result};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A layer to try: images, channels, filters, (H, W), (K_h, K_w), and its geometry.
+type Case = ([usize; 3], (usize, usize), (usize, usize), Geometry);
+
+/// A way to compute a layer, with the memory that it keeps filled with rubbish from another run.
+type Method<T> = fn(&ArrayRef4<T>, &ArrayRef4<T>, &[T], Geometry, &Threads, &mut [T]) -> Result<()>;
+
+/// Every class of shapes: one pixel, one tap, a kernel as large as the picture, sides that no tile divides, a step over a
+/// part of the picture, borders wider than the kernel, holes, and more channels and filters than one block of them.
+fn cases() -> Vec<Case> {
+    let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
+    vec![
+        ([1, 1, 1], (1, 1), (1, 1), both(1, 0, 1)),
+        ([1, 1, 1], (4, 4), (3, 3), both(1, 0, 1)),
+        ([2, 3, 5], (7, 9), (3, 3), both(1, 1, 1)),
+        ([1, 2, 3], (5, 5), (5, 5), both(1, 0, 1)),
+        ([3, 4, 2], (6, 5), (1, 1), both(1, 0, 1)),
+        ([1, 5, 9], (8, 17), (3, 2), both(2, 1, 1)),
+        ([2, 1, 4], (9, 8), (2, 3), both(3, 2, 2)),
+        ([1, 2, 2], (3, 4), (3, 3), both(1, 4, 1)),
+        ([1, 3, 17], (13, 11), (7, 7), both(2, 3, 1)),
+        ([1, 2, 8], (20, 3), (4, 1), Geometry { stride: (1, 2), padding: (0, 1), dilation: (3, 1) }),
+        ([1, 200, 3], (3, 5), (3, 3), both(1, 1, 1)),
+        ([2, 23, 33], (15, 18), (3, 3), both(1, 1, 1)),
+        ([1, 3, 2], (2, 60), (2, 3), both(1, 0, 1)),
+    ]
+}
+
+fn random<T: Number>(random: &mut ChaCha8Rng, shape: [usize; 4]) -> Array4<T> {
+    Array4::from_shape_simple_fn(shape, || T::from_f64(random.random_range(-1.0..1.0)).unwrap())
+}
+
+/// One method on every case, with one thread and two, against the definition over `f64`. Errors are in units of what a sum
+/// of as many products rounds to: ε times the number of taps times the largest product.
+fn agrees<T: Number + Into<f64>>(method: Method<T>, epsilon: f64, only: impl Fn(&Case) -> bool) -> f64 {
+    let mut numbers = ChaCha8Rng::seed_from_u64(9);
+    let mut worst = 0.0_f64;
+    for case in cases().into_iter().filter(only) {
+        let ([images, channels, filters], (height, width), (kh, kw), geometry) = case;
+        let x = random::<T>(&mut numbers, [images, channels, height, width]);
+        let w = random::<T>(&mut numbers, [filters, channels, kh, kw]);
+        let bias = (0..filters).map(|o| T::from_f64(o as f64 / 4.0 - 1.0).unwrap()).collect::<Vec<_>>();
+        let wide = |array: &Array4<T>| array.mapv(Into::<f64>::into);
+        let exact_bias = bias.iter().map(|&bias| bias.into()).collect::<Vec<f64>>();
+        let known = layer::forward(&wide(&x), &wide(&w), Some(&exact_bias), geometry).unwrap();
+        for threads in [1, 2] {
+            let threads = Threads::new(threads).unwrap();
+            // The output is full of rubbish, and has to be overwritten.
+            let mut y = vec![T::from_f64(f64::NAN).unwrap(); known.len()];
+            method(&x, &w, &bias, geometry, &threads, &mut y).unwrap();
+            for (y, known) in y.into_iter().zip(&known) {
+                let error = (y.into() - known).abs() / (epsilon * (channels * kh * kw + 1) as f64);
+                assert!(error.is_finite(), "{case:?}: not a number");
+                worst = worst.max(error);
+            }
+        }
+    }
+    worst
+}
+
+fn by_gemm<T: Number>(
+    x: &ArrayRef4<T>,
+    w: &ArrayRef4<T>,
+    bias: &[T],
+    geometry: Geometry,
+    threads: &Threads,
+    y: &mut [T],
+) -> Result<()> {
+    let mut plan = gemm::Plan::new(x.dim().into(), w, Some(bias), geometry, threads)?;
+    // A plan is used again, after an input that left infinities in its memory.
+    plan.run_into(&vec![T::from_f64(f64::INFINITY).unwrap(); x.len()], y)?;
+    plan.run_into(x.as_slice().unwrap(), y)
+}
+
+fn by_winograd<T: Number, const FOUR: bool>(
+    x: &ArrayRef4<T>,
+    w: &ArrayRef4<T>,
+    bias: &[T],
+    geometry: Geometry,
+    threads: &Threads,
+    y: &mut [T],
+) -> Result<()> {
+    let tile = if FOUR { Tile::Four } else { Tile::Two };
+    let mut plan = winograd::Plan::new(x.dim().into(), w, Some(bias), geometry, tile, threads)?;
+    plan.run_into(&vec![T::from_f64(f64::INFINITY).unwrap(); x.len()], y)?;
+    plan.run_into(x.as_slice().unwrap(), y)
+}
+
+/// The layers that Winograd's transforms can do.
+fn three_by_three((_, _, kernel, geometry): &Case) -> bool {
+    *kernel == (3, 3) && geometry.stride == (1, 1) && geometry.dilation == (1, 1)
+}
+
+/// A sum of n products is at most n roundings away from the definition, and mostly much nearer.
+#[test]
+fn gemm_is_the_layer() {
+    let single = agrees::<f32>(by_gemm, f64::from(f32::EPSILON), |_| true);
+    let double = agrees::<f64>(by_gemm, f64::EPSILON, |_| true);
+    assert!(single < 1.0 && double < 1.0, "{single} {double}");
+}
+
+/// F(2) adds up twice as many numbers, none multiplied by more than 1.
+#[test]
+fn winograd_2_is_the_layer() {
+    let single = agrees::<f32>(by_winograd::<f32, false>, f64::from(f32::EPSILON), three_by_three);
+    let double = agrees::<f64>(by_winograd::<f64, false>, f64::EPSILON, three_by_three);
+    assert!(single < 2.0 && double < 2.0, "{single} {double}");
+}
+
+/// F(4) multiplies by up to 8 on the way back, after numbers up to 10 times as large as the samples.
+#[test]
+fn winograd_4_is_the_layer() {
+    let single = agrees::<f32>(by_winograd::<f32, true>, f64::from(f32::EPSILON), three_by_three);
+    let double = agrees::<f64>(by_winograd::<f64, true>, f64::EPSILON, three_by_three);
+    assert!(single < 10.0 && double < 10.0, "{single} {double}");
+    // The table in its documentation says that it loses accuracy. It does.
+    let two = agrees::<f32>(by_winograd::<f32, false>, f64::from(f32::EPSILON), three_by_three);
+    assert!(single > 2.0 * two, "{single} {two}");
+}
+
+/// Small outputs beside large ones keep their accuracy in the matrix product, and lose it in a tile with large ones.
+#[test]
+fn errors_stay_where_they_are_made_or_in_their_tile() {
+    let mut x = Array4::from_shape_fn([1, 1, 8, 8], |(_, _, i, j)| 0.3 + (i * j) as f32 / 11.0);
+    x[[0, 0, 4, 4]] = 3.3e6;
+    let w = Array4::from_shape_fn([1, 1, 3, 3], |(_, _, a, b)| 0.1 + (a + 2 * b) as f32 / 7.0);
+    let known = layer::forward(&x.mapv(f64::from), &w.mapv(f64::from), None, Geometry::default()).unwrap();
+    let error = |y: Array4<f32>, (i, j): (usize, usize)| {
+        (f64::from(y[[0, 0, i, j]]) - known[[0, 0, i, j]]).abs() / known[[0, 0, i, j]]
+    };
+    let through = |tile| winograd::forward(&x, &w, None, Geometry::default(), tile).unwrap();
+    let direct = gemm::forward(&x, &w, None, Geometry::default()).unwrap();
+    // Output (0, 0) does not read the large pixel, but is in a tile of 4 × 4 outputs with some that do.
+    assert!(error(direct, (0, 0)) < 1e-6);
+    let spoiled = error(through(Tile::Four), (0, 0));
+    assert!(spoiled > 1e-3, "{spoiled:e}");
+    // In another tile everything is well.
+    assert!(error(through(Tile::Two), (0, 0)) < 1e-6);
+}
+
+/// What is not finite goes where the definition has it: to the windows that hold it.
+#[test]
+fn what_is_not_finite_stays_in_its_windows() {
+    let mut x = Array4::from_elem([1, 1, 6, 6], 1.0_f64);
+    x[[0, 0, 2, 3]] = f64::NAN;
+    let w = Array4::from_elem([2, 1, 3, 3], 1.0);
+    let geometry = Geometry::new(1, 1, 1);
+    let (fast, known) = (gemm::forward(&x, &w, None, geometry), layer::forward(&x, &w, None, geometry));
+    for (fast, known) in fast.unwrap().iter().zip(&known.unwrap()) {
+        assert_eq!(fast.is_nan(), known.is_nan());
+    }
+    let y = winograd::forward(&x, &w, None, geometry, Tile::Two).unwrap();
+    assert!(known_tiles(&y), "a tile is NaN as a whole, and others are not");
+}
+
+/// Whether every 2 × 2 tile is NaN as a whole or not at all, and both happen.
+fn known_tiles(y: &Array4<f64>) -> bool {
+    let tiles = y.exact_chunks([1, 1, 2, 2]).into_iter();
+    let nan = tiles.map(|tile| tile.iter().filter(|y| y.is_nan()).count()).collect::<Vec<_>>();
+    nan.iter().all(|count| [0, 4].contains(count)) && nan.contains(&0) && nan.contains(&4)
+}
+
+/// Numbers that count, through the very plans: a product for each tap of each window, padding included, rounded up to full
+/// register tiles; and (m + 2)² for a tile of outputs.
+#[test]
+fn products_are_those_of_the_closed_form() {
+    let ones = |shape: [usize; 4]| Array4::from_elem(shape, Counted::constant(1.0_f64));
+    // 4 rows and 3 vectors of 8: tiles that the sizes fill.
+    let (x, w) = (ones([1, 2, 6, 10]), ones([4, 2, 3, 3]));
+    let mut plan =
+        gemm::Plan::new([1, 2, 6, 10], &w, None, Geometry::default(), &Threads::default()).unwrap();
+    let mut y = vec![Counted::constant(0.0); 4 * 4 * 8];
+    let (done, operations) = count(|| plan.run_into(x.as_slice().unwrap(), &mut y));
+    done.unwrap();
+    // 32 columns take two panels of 24.
+    assert_eq!(operations.multiplications, 4 * 48 * 2 * 9);
+    assert!(y.iter().all(|y| y.value() == 18.0));
+
+    let (x, w) = (ones([1, 2, 10, 26]), ones([4, 2, 3, 3]));
+    let geometry = Geometry::default();
+    let mut products = [Tile::Two, Tile::Four].map(|tile| {
+        let mut plan =
+            winograd::Plan::new([1, 2, 10, 26], &w, None, geometry, tile, &Threads::default()).unwrap();
+        let mut y = vec![Counted::constant(0.0); 4 * 8 * 24];
+        let (done, operations) = count(|| plan.run_into(x.as_slice().unwrap(), &mut y));
+        done.unwrap();
+        assert!(y.iter().all(|y| (y.value() - 18.0).abs() < 1e-12));
+        operations.multiplications
+    });
+    // The products between the transforms: 48 tiles of 4², 12 tiles in two vectors of 8 of 6².
+    let between = [4 * 2 * 48 * 16, 4 * 2 * 16 * 36];
+    products.iter_mut().zip(between).for_each(|(all, between)| *all -= between);
+    // What is left are the transforms: of 2 channels, and back for 4 filters.
+    let transforms = products;
+    assert!(transforms[0] > 0 && transforms[0] < 2 * 48 * (16 + 24) * 8, "{transforms:?}");
+    assert!(transforms[1] > 0 && transforms[1] < 2 * 16 * (36 + 48) * 16, "{transforms:?}");
+}
+
+/// The versions for AVX2 and for machines without vectors compute the same as the one for this machine.
+#[test]
+fn every_version_computes_the_same() {
+    struct Products<'a>(&'a [f32], &'a mut Vec<f32>);
+    impl Work<f32> for Products<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+            assert!(LANES >= 8 && [4, 8].contains(&ROWS));
+            self.1.extend(self.0.iter().map(|&x| locality::fast::simd::fma::<f32, FUSED>(x, x, 1.0)));
+        }
+    }
+    let x = [0.5, -2.0, 3.0];
+    let mut found = [vec![], vec![], vec![]];
+    f32::vectorized(Products(&x, &mut found[0]));
+    Products(&x, &mut found[1]).run::<8, 4, true>();
+    Products(&x, &mut found[2]).run::<8, 4, false>();
+    assert!(found.iter().all(|found| *found == [1.25, 5.0, 10.0]));
+}
+
+/// What is wrong is said before anything is computed.
+#[test]
+fn wrong_shapes_are_refused() {
+    let w = Array4::from_elem([2, 3, 3, 3], 1.0_f32);
+    let threads = Threads::default();
+    let plan = |input, w: &Array4<f32>, bias: Option<&[f32]>, geometry| {
+        gemm::Plan::new(input, w, bias, geometry, &threads).map(|_| ()).unwrap_err()
+    };
+    let geometry = Geometry::default();
+    let expected = Error::Shape { argument: "kernel", expected: vec![2, 4, 3, 3], given: vec![2, 3, 3, 3] };
+    assert_eq!(plan([1, 4, 5, 5], &w, None, geometry), expected);
+    assert_eq!(plan([1, 3, 5, 0], &w, None, geometry), Error::Empty { argument: "input" });
+    assert_eq!(plan([1, 3, 2, 5], &w, None, geometry), Error::NoOutput { reach: 3, padded: 2 });
+    let bias = Error::Length { argument: "bias", expected: 2, given: 1 };
+    assert_eq!(plan([1, 3, 5, 5], &w, Some(&[1.0]), geometry), bias);
+    assert_eq!(plan([1, 3, 5, 5], &w, None, Geometry::new(0, 0, 1)), Error::Zero { argument: "stride" });
+    assert!(matches!(plan([usize::MAX, 3, 5, 5], &w, None, geometry), Error::TooLarge { .. }));
+
+    let winograd = |input, w: &Array4<f32>, bias: Option<&[f32]>, geometry| {
+        winograd::Plan::new(input, w, bias, geometry, Tile::Two, &threads).map(|_| ()).unwrap_err()
+    };
+    let wide = Array4::from_elem([2, 3, 3, 4], 1.0);
+    let expected = Error::Shape { argument: "kernel", expected: vec![2, 3, 3, 3], given: vec![2, 3, 3, 4] };
+    assert_eq!(winograd([1, 3, 5, 5], &wide, None, geometry), expected);
+    let stride = Error::Length { argument: "stride", expected: 1, given: 2 };
+    assert_eq!(winograd([1, 3, 5, 5], &w, None, Geometry::new(2, 0, 1)), stride);
+    let dilation = Error::Length { argument: "dilation", expected: 1, given: 2 };
+    assert_eq!(winograd([1, 3, 7, 7], &w, None, Geometry::new(1, 0, 2)), dilation);
+    let bias = Error::Length { argument: "bias", expected: 2, given: 3 };
+    assert_eq!(winograd([1, 3, 5, 5], &w, Some(&[1.0; 3]), geometry), bias);
+
+    let mut plan = gemm::Plan::new([1, 3, 5, 5], &w, None, geometry, &threads).unwrap();
+    let short = Error::Length { argument: "input", expected: 75, given: 3 };
+    assert_eq!(plan.run_into(&[0.0; 3], &mut [0.0; 18]).unwrap_err(), short);
+    let short = Error::Length { argument: "output", expected: 18, given: 1 };
+    assert_eq!(plan.run_into(&[0.0; 75], &mut [0.0]).unwrap_err(), short);
+    let mut plan = winograd::Plan::new([1, 3, 5, 5], &w, None, geometry, Tile::Two, &threads).unwrap();
+    assert_eq!(plan.run_into(&[0.0; 75], &mut [0.0]).unwrap_err(), short);
+    assert_eq!(Threads::new(0).unwrap_err(), Error::Zero { argument: "threads" });
+}
+
+/// Counts what this thread allocates.
+struct Watched;
+
+thread_local! {
+    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
+}
+
+// Every call goes to the system's allocator as it is; beside it a number grows.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Watched {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // While a thread ends there may be nothing left to count in.
+        let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + layout.size()));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static WATCHED: Watched = Watched;
+
+/// A plan that runs allocates nothing.
+#[test]
+fn running_allocates_nothing() {
+    let w = Array4::from_elem([5, 3, 3, 3], 0.5_f32);
+    let (input, geometry, threads) = ([2, 3, 11, 13], Geometry::new(1, 1, 1), Threads::default());
+    let (x, mut y) = (vec![1.0; 2 * 3 * 11 * 13], vec![0.0; 2 * 5 * 11 * 13]);
+    let mut gemm = gemm::Plan::new(input, &w, None, geometry, &threads).unwrap();
+    let mut winograd = winograd::Plan::new(input, &w, None, geometry, Tile::Four, &threads).unwrap();
+    let before = ALLOCATED.get();
+    gemm.run_into(&x, &mut y).unwrap();
+    winograd.run_into(&x, &mut y).unwrap();
+    assert_eq!(ALLOCATED.get(), before);
+}
