@@ -498,14 +498,14 @@ fn layer_three_ways(gallery: &mut Gallery) -> Outcome<()> {
     line("y", y.len(), y == as_matrix, None)?;
     line("∂L/∂w", sums.kernel.len(), sums.kernel == matrices.kernel, Some(by_weights))?;
     line("∂L/∂x", sums.input.len(), sums.input == matrices.input, Some(by_input))?;
-    line("∂L/∂b", sums.bias.len(), sums.bias == matrices.bias, Some(by_bias))?;
+    line("∂L/∂β", sums.bias.len(), sums.bias == matrices.bias, Some(by_bias))?;
     let whole = |tensor: &Array4<i64>| tensor.iter().copied().collect::<Vec<_>>();
     let (x, w) = (tensor((2, 3, 9, 10)), tensor((4, 3, 3, 2)));
     let y = layer::forward(&x, &w, None, geometry)?;
     let product = |a: &Array4<i64>, b: &Array4<i64>| inner(&whole(a), &whole(b));
     println!("\n⟨w, ∂L/∂w⟩ = {}", product(&w, &sums.kernel));
     println!("⟨x, ∂L/∂x⟩ = {}", product(&x, &sums.input));
-    println!("⟨y − b, g⟩ = {}\n", product(&y, &g));
+    println!("⟨y − β, g⟩ = {}\n", product(&y, &g));
     gallery.value("layer_numbers", sums.kernel.len() + sums.input.len() + sums.bias.len())?;
     Ok(())
 }

@@ -501,7 +501,7 @@ fn as_expected<A: Debug, S: Debug + PartialEq>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..config() })]
+    #![proptest_config(ProptestConfig { cases: 35_000, ..config() })]
 
     /// Windows of a signal, and signals as matrices.
     #[test]
@@ -515,6 +515,57 @@ proptest! {
         as_expected(matrix::hankel(&x, &row), DMatrix::shape, expected.map(|()| (n, m)));
         let expected = first([(too_many(&[rows.0, rows.1]), Error::TooLarge { what: "shift matrix" })]);
         as_expected(matrix::shift::<i64>(rows.0, rows.1, a), DMatrix::shape, expected.map(|()| rows));
+    }
+
+    /// Kernels as matrices that act on signals, on a line and on a circle; and vectors as images.
+    #[test]
+    fn kernels_of_any_length_are_taken_or_refused(
+        k in side(), n in size(), m in side(), shape in sizes(), mode in 0..3_usize,
+    ) {
+        let (h, row, mode) = (vec![1_i64; k], vec![2; m], MODES[mode]);
+        let expected = || {
+            let rows = expected_outputs(n, k, mode)?;
+            first([(too_many(&[rows, n]), Error::TooLarge { what: "convolution matrix" })]).map(|()| (rows, n))
+        };
+        as_expected(matrix::convolution(&h, n, mode), DMatrix::shape, expected());
+        as_expected(matrix::correlation(&h, n, mode), DMatrix::shape, expected());
+        let empty = |argument| Error::Empty { argument };
+        let expected = first([(k == 0, empty("column")), (m == 0, empty("row"))]);
+        as_expected(matrix::toeplitz(&h, &row), DMatrix::shape, expected.map(|()| (k, m)));
+        let expected = first([
+            (k == 0, empty("kernel")),
+            (n < k, Error::TooShort { argument: "m", needed: k, given: n }),
+            (too_many(&[n, n]), Error::TooLarge { what: "circulant matrix" }),
+        ]);
+        as_expected(matrix::circulant(&h, n), DMatrix::shape, expected.map(|()| (n, n)));
+        let pixels = DVector::from_element(k, 1_i64);
+        let expected = first([(too_many(&[shape.0, shape.1]), Error::TooLarge { what: "image" })]);
+        let expected = expected.and_then(|()| {
+            let wrong = Error::Length { argument: "v", expected: shape.0 * shape.1, given: k };
+            first([(shape.0 * shape.1 != k, wrong)]).map(|()| shape)
+        });
+        as_expected(matrix::unvec(&pixels, shape), |x| x.dim(), expected);
+    }
+
+    /// Fourier matrices of every order, exact ones as well, which have roots of the orders 1, 2 and 4 alone.
+    #[test]
+    fn transforms_of_any_order_are_made_or_refused(shape in sizes()) {
+        let order = |n: usize| {
+            let too_large = (too_many(&[2, n, n]), Error::TooLarge { what: "Fourier matrix" });
+            first([(n == 0, Error::Empty { argument: "n" }), too_large]).map(|()| (n, n))
+        };
+        as_expected(matrix::dft::<C>(shape.0), DMatrix::shape, order(shape.0));
+        as_expected(matrix::inverse_dft::<f64>(shape.0), DMatrix::shape, order(shape.0));
+        let expected = || {
+            let sides = [2, shape.0, shape.1, shape.0, shape.1];
+            first([(too_many(&sides), Error::TooLarge { what: "2-D Fourier matrix" })])?;
+            order(shape.0).and_then(|_| order(shape.1)).map(|_| (shape.0 * shape.1, shape.0 * shape.1))
+        };
+        as_expected(matrix::dft2::<C>(shape.0, shape.1), DMatrix::shape, expected());
+        as_expected(matrix::inverse_dft2::<f64>(shape.0, shape.1), DMatrix::shape, expected());
+        let none = Error::NoRootOfUnity { order: shape.0, number: "Complex<i64>" };
+        let exact = |sides| first([(![1, 2, 4].contains(&shape.0), none)]).map(|()| sides);
+        as_expected(matrix::dft::<Complex<i64>>(shape.0), DMatrix::shape, order(shape.0).and_then(exact));
     }
 
     /// Kernels as matrices that act on images, in the plane and on a torus.
@@ -636,7 +687,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..config() })]
+    #![proptest_config(ProptestConfig { cases: 35_000, ..config() })]
 
     /// Gradients of signals and images: an input cannot have more outputs than samples, and nothing may be empty.
     #[test]
