@@ -15,6 +15,7 @@
 //! | 2D Fourier Transform Convolution …  | [`matrix`]              | the transform as one matrix, F ⊗ F, and its conjugate       |
 //! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
 //! | Computational Comparison            | [`cost`]                | exact counts: one channel says no, many say yes             |
+//! | Making it fast                      | [`fast`]                | the same sums in another order                              |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.

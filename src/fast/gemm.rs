@@ -5,7 +5,7 @@
 //! first cache, and each piece is used at once for all filters. The filters are stored in the order in which they are
 //! read.
 //!
-//! The multiplications happen in [`tile`]: the sums of ROWS × 3 vectors stay in registers, and every number that is
+//! The multiplications happen in a register tile: the sums of ROWS × 3 vectors stay in registers, and every number that is
 //! read is used for ROWS of them, or for three.
 
 use ndarray::{Array4, ArrayRef4};
@@ -16,10 +16,10 @@ use crate::error::{Result, exactly};
 use crate::layer::{Geometry, output_shape};
 
 /// Rows of a piece of the matrix of windows, at most: 192 of them, of three vectors of AVX-512, are 36 KiB.
-const DEPTH: usize = 192;
+pub const DEPTH: usize = 192;
 
 /// Panels of windows that are made at a time. Together they fit into the second cache.
-const PANELS: usize = 8;
+pub const PANELS: usize = 8;
 
 /// A layer with its kernel packed, and the memory to apply it in.
 ///

@@ -7,6 +7,10 @@
 //! Underneath: [`simd`], how safe code gets the widest vectors that the machine has, and [`threads`], how work is
 //! divided.
 
+// A loop over a constant range is unrolled, and what it indexes stays in registers. Iterators over the same arrays do not
+// always come out so.
+#![allow(clippy::needless_range_loop)]
+
 pub mod direct;
 pub mod gemm;
 pub mod simd;
@@ -17,4 +21,4 @@ pub use simd::Number;
 pub use threads::Threads;
 
 /// Vectors in a row of a register tile.
-const VECTORS: usize = 3;
+pub const VECTORS: usize = 3;

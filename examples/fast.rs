@@ -1,0 +1,127 @@
+//! Making it fast: what the efficient implementations keep in memory, how many products they take, and how they round.
+//! To see how long they take, run the example `measure`.
+//!
+//! `cargo run --example fast`
+
+use std::error::Error;
+
+use locality::fast::winograd::Tile;
+use locality::fast::{Threads, VECTORS, direct, gemm, winograd};
+use locality::figure::grid::{Cell, Panel, row};
+use locality::figure::{Gallery, Ink};
+use locality::layer::{self, Geometry};
+use locality::ndarray::{Array2, Array4};
+use locality::probe::{Counted, count};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// Rows of a register tile on a machine with AVX-512.
+const ROWS: usize = 8;
+
+fn main() -> Outcome {
+    let mut gallery = Gallery::open("fast")?;
+    gallery.value("rows", ROWS)?;
+    gallery.value("vectors", VECTORS)?;
+    gallery.value("products", ROWS * VECTORS)?;
+    // Vectors of 64 bytes.
+    gallery.value("gemm_bytes", gemm::DEPTH * gemm::PANELS * VECTORS * 64 / 1024)?;
+    tile(&mut gallery)?;
+    products()?;
+    errors()?;
+    gallery.close();
+    Ok(())
+}
+
+/// What a register tile reads and what it makes.
+fn tile(gallery: &mut Gallery) -> Outcome {
+    let (depth, lanes) = (6, 4);
+    let cell =
+        |ink, strength: f64| Cell { value: strength, ink, strength, label: String::new(), hatched: false };
+    let at = 2;
+    let filters =
+        Panel::cells("filters", (ROWS, depth), |_, k| cell(Ink::Kernel, if k == at { 1.0 } else { 0.2 }));
+    let windows = Panel::cells("windows", (depth, VECTORS * lanes), |k, _| {
+        cell(Ink::Signal, if k == at { 1.0 } else { 0.2 })
+    });
+    let sums = Panel::cells("sums, in registers", (ROWS, VECTORS * lanes), |_, _| cell(Ink::Output, 0.6));
+    let drawing =
+        row(14, &[filters, windows.blocks((depth, lanes)), sums.blocks((ROWS, lanes))], &["·", "="]);
+    gallery.figure(
+        "fast-tile",
+        &drawing,
+        "One step of a tile: a column of filters and a row of windows, each read once, add a product to every sum.",
+        "Three grids. The filters have eight rows; one of their columns is dark. The windows have three blocks of columns, the vectors; one of their rows is dark. The sums have eight rows and three blocks of columns, all of them filled.",
+    )?;
+    Ok(())
+}
+
+/// The products of the very code that is fast.
+fn products() -> Outcome {
+    println!("== products ==");
+    let ones = |shape: [usize; 4]| Array4::from_elem(shape, Counted::constant(1.0));
+    let (x, w) = (ones([1, 8, 26, 26]), ones([8, 8, 3, 3]));
+    let geometry = Geometry::default();
+    let definition = count(|| layer::forward(&x, &w, None, geometry)).1.multiplications;
+    println!("{:<34} {:>9}", "8 → 8 channels, 26 × 26, 3 × 3", "products");
+    println!("{:<34} {definition:>9}", "the definition");
+    let mut y = vec![Counted::constant(0.0); 8 * 24 * 24];
+    let input = [1, 8, 26, 26];
+    let x = x.into_raw_vec_and_offset().0;
+    let mut plan = gemm::Plan::new(input, &w, None, geometry, &Threads::default())?;
+    let (done, operations) = count(|| plan.run_into(&x, &mut y));
+    done?;
+    println!("{:<34} {:>9}", "gemm", operations.multiplications);
+    for (name, tile) in
+        [("Winograd 2, transforms included", Tile::Two), ("Winograd 4, transforms included", Tile::Four)]
+    {
+        let mut plan = winograd::Plan::new(input, &w, None, geometry, tile, &Threads::default())?;
+        let (done, operations) = count(|| plan.run_into(&x, &mut y));
+        done?;
+        println!("{name:<34} {:>9}", operations.multiplications);
+    }
+    let picture = Array2::from_elem((26, 26), Counted::constant(1.0));
+    let taps = Array2::from_elem((3, 3), Counted::constant(1.0));
+    let (done, operations) = count(|| direct::convolve(&picture, &taps, locality::conv2d::Mode::Valid));
+    done?;
+    println!("{:<34} {:>9}", "one channel, sliding", operations.multiplications);
+    Ok(())
+}
+
+/// How far single precision is from double.
+fn errors() -> Outcome {
+    println!("\n== errors ==");
+    let noise = |seed: u64| {
+        let mut state = seed;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / f64::from(1 << 24) - 0.5
+        }
+    };
+    let x = Array4::from_shape_simple_fn([1, 64, 18, 18], noise(1));
+    let w = Array4::from_shape_simple_fn([4, 64, 3, 3], noise(2));
+    // The same numbers for both precisions.
+    let (x32, w32) = (x.mapv(|x| x as f32), w.mapv(|w| w as f32));
+    let (x, w) = (x32.mapv(f64::from), w32.mapv(f64::from));
+    let geometry = Geometry::default();
+    let known = layer::forward(&x, &w, None, geometry)?;
+    let largest = known.iter().fold(0.0_f64, |most, y| most.max(y.abs()));
+    let error = |y: Array4<f32>| {
+        let worst = (y.mapv(f64::from) - &known).iter().fold(0.0_f64, |most, error| most.max(error.abs()));
+        worst / largest / f64::from(f32::EPSILON)
+    };
+    let bound = |limits: &[f64], error: f64| {
+        let limit = limits.iter().find(|&&limit| error < limit).copied();
+        limit.map_or_else(|| "more".to_string(), |limit| format!("below {limit}"))
+    };
+    println!("{:<22} {:>30}", "method", "largest error, in ε of f32");
+    let methods = [
+        ("gemm", gemm::forward(&x32, &w32, None, geometry)?),
+        ("Winograd 2", winograd::forward(&x32, &w32, None, geometry, Tile::Two)?),
+        ("Winograd 4", winograd::forward(&x32, &w32, None, geometry, Tile::Four)?),
+    ];
+    for (name, y) in methods {
+        let error = error(y);
+        println!("{name:<22} {:>30}", bound(&[4.0, 16.0, 64.0], error));
+    }
+    Ok(())
+}

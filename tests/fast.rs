@@ -1,0 +1,97 @@
+//! Proofs of the chapter "Making it fast".
+
+mod meaning;
+
+use formula::{Exact, Number as _, Symbols};
+use locality::conv2d::{self, Mode};
+use locality::layer;
+use locality::matrix::{self, Winograd};
+use locality::ndarray::{Array2, s};
+use locality::num_rational::Ratio;
+use locality::{Result, nalgebra::DMatrix};
+use meaning::layer::{printed_tensor, same_along_both_axes};
+use proof::{Proof, S2, S3};
+
+/// A product of matrices in two pieces, of any size, the empty ones included. Catches a row that is in both or in none.
+#[test]
+fn gemm_blocks() -> Result<()> {
+    let mut proof = Proof::exact("gemm-blocks");
+    for (sizes, geometry) in same_along_both_axes(S3.to_vec()) {
+        let (x, w) = (proof.tensor::<i64>(sizes.input()), proof.tensor::<i64>(sizes.weights()));
+        let symbols = meaning::layer::layer(&x, &w, &sizes, geometry);
+        let weights = matrix::to_array(&layer::weights(&w)).mapv(Exact::whole);
+        // Where one of the sizes is 1 a range that leaves it out would be the same.
+        if sizes.channels > 1 && sizes.kernel.0 > 1 && sizes.kernel.1 > 1 {
+            proof.printed(&symbols.value("W", weights).value("x", printed_tensor(&x)));
+        }
+        let (weights, windows) = (layer::weights(&w), layer::im2col(&x, sizes.kernel, geometry)?);
+        let half = weights.ncols() / 2;
+        let parts = weights.columns(0, half) * windows.rows(0, half)
+            + weights.columns(half, weights.ncols() - half) * windows.rows(half, weights.ncols() - half);
+        proof.equal(parts, &weights * &windows);
+    }
+    Ok(())
+}
+
+/// Some rows of outputs read their rows of pixels and no others. Catches a strip that is a row short.
+#[test]
+fn strip_rows() -> Result<()> {
+    let mut proof = Proof::exact("strip-rows");
+    for (x, h) in proof.images::<i64>(S2) {
+        let outputs = x.nrows() - h.nrows() + 1;
+        for strip in [1, 2, 4].into_iter().filter(|&strip| strip <= outputs) {
+            proof.printed(&meaning::image(&x, &h).size("M", strip));
+            let all = conv2d::correlate(&x, &h, Mode::Valid)?;
+            let last = conv2d::correlate(&x.slice(s![outputs - strip.., ..]), &h, Mode::Valid)?;
+            proof.equal(all.slice(s![outputs - strip.., ..]).to_owned(), last);
+        }
+    }
+    Ok(())
+}
+
+/// Winograd's matrices as the formulas know them.
+fn known(symbols: Symbols<Exact>, winograd: &Winograd) -> Symbols<Exact> {
+    let entries = |a: &DMatrix<Ratio<i64>>| -> Array2<Exact> {
+        let fraction = |entry: Ratio<i64>| {
+            Exact::whole(*entry.numer()).over(&Exact::whole(*entry.denom())).expect("no fraction over 0")
+        };
+        matrix::to_array(a).mapv(fraction)
+    };
+    symbols
+        .value("\\mathcal{A}", entries(&winograd.output.transpose()))
+        .value("\\mathcal{B}", entries(&winograd.input.transpose()))
+        .value("\\mathcal{G}", entries(&winograd.kernel))
+}
+
+/// The points of F(2) and of F(4).
+const POINTS: [&[i64]; 2] = [&[0, 1, -1], &[0, 1, -1, 2, -2]];
+
+/// The transforms nest. Catches a transpose on the wrong side.
+#[test]
+fn winograd_nested() -> Result<()> {
+    let mut proof = Proof::exact("winograd-nested");
+    for points in POINTS {
+        let (winograd, side) = (matrix::winograd(points, 3)?, points.len() + 1);
+        for _ in 0..8 {
+            let (x, h) = (proof.image::<i64>((side, side)), proof.image::<i64>((3, 3)));
+            proof.printed(&known(meaning::image(&x, &h), &winograd));
+        }
+    }
+    Ok(())
+}
+
+/// Channels are added up before the way back. Catches an output transform for each channel that is not needed.
+#[test]
+fn winograd_channels() -> Result<()> {
+    let mut proof = Proof::exact("winograd-channels");
+    for points in POINTS {
+        let (winograd, side) = (matrix::winograd(points, 3)?, points.len() + 1);
+        for channels in 1..4 {
+            let x = proof.tensor::<i64>([1, channels, side, side]);
+            let w = proof.tensor::<i64>([1, channels, 3, 3]);
+            let symbols = known(meaning::symbols().size("C", channels), &winograd);
+            proof.printed(&symbols.value("x", printed_tensor(&x)).value("w", printed_tensor(&w)));
+        }
+    }
+    Ok(())
+}
