@@ -69,6 +69,20 @@ pub enum Error {
         /// The kind of number.
         number: &'static str,
     },
+    /// An edge or an argument names a node that a graph does not have.
+    Index {
+        /// The argument that names it.
+        argument: &'static str,
+        /// How many nodes there are; they are counted from 0.
+        nodes: usize,
+        /// The number given.
+        given: usize,
+    },
+    /// An edge joins a node to itself.
+    Loop {
+        /// The node.
+        node: usize,
+    },
     /// A sample is not a finite number where the algorithm needs one.
     NotFinite {
         /// The argument that holds it.
@@ -107,6 +121,12 @@ impl fmt::Display for Error {
                 f,
                 "order: expected one for which {number} holds a primitive root of unity, got {order}"
             ),
+            Self::Index { argument, nodes, given } => {
+                write!(f, "{argument}: expected a node below {nodes}, got {given}")
+            }
+            Self::Loop { node } => {
+                write!(f, "edge: expected two different nodes, got {node} twice")
+            }
             Self::NotFinite { argument } => {
                 write!(f, "{argument}: expected finite samples, got NaN or an infinity")
             }

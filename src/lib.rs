@@ -16,6 +16,7 @@
 //! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
 //! | Computational Comparison            | [`cost`]                | exact counts: one channel says no, many say yes             |
 //! | Making it fast                      | [`fast`]                | the same sums in another order                              |
+//! | Beyond the grid                     | [`graph`]               | locality is the degree of a filter                          |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
 //! `figures`, `figure` draws the book's pictures.
@@ -33,6 +34,7 @@ pub mod fast;
 pub mod figure;
 pub mod fourier;
 pub mod gradient;
+pub mod graph;
 pub mod layer;
 pub mod matrix;
 pub mod probe;
@@ -41,4 +43,4 @@ pub mod scalar;
 pub use error::{Error, Result};
 pub use scalar::Scalar;
 
-pub use {nalgebra, ndarray, num_complex, num_rational, num_traits, rustfft};
+pub use {nalgebra, nalgebra_sparse, ndarray, num_complex, num_rational, num_traits, rustfft};
