@@ -32,7 +32,7 @@ impl Record {
         let how = self.way().words();
         match (self.kind.as_str(), self.tolerance) {
             ("refuted", Some(margin)) => format!("{how} · {cases} · margin {}", number(margin)),
-            (kind, Some(tolerance)) => format!("{how} · {kind} · {cases} · ≤ {}", number(tolerance)),
+            (kind, Some(tolerance)) => format!("{how} · {kind} · {cases} · ≤\u{a0}{}", number(tolerance)),
             (kind, None) => format!("{how} · {kind} · {cases}"),
         }
     }
