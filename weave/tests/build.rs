@@ -38,7 +38,7 @@ fn equations_are_numbered_and_carry_their_proof() {
     let products = [
         "href=\"#eq-product-bounded\">(2.1)</a>",
         "class=\"badge numeric\" href=\"proofs/sums.html#proof-product-bounded\"",
-        ">proved by its test · numeric · 64 cases · ≤ 1e-12</a>",
+        ">proved by its test · numeric · 64 cases · ≤\u{a0}1e-12</a>",
     ];
     holds(&book, "products.html", &products);
     for page in ["sums.html", "products.html"] {
