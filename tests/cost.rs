@@ -741,22 +741,13 @@ fn tile_table() -> Result<()> {
     Ok(())
 }
 
-/// A matrix of fractions, for the evaluator.
-fn fractions(a: &DMatrix<Ratio<i64>>) -> Array2<E> {
-    matrix::to_array(a)
-        .mapv(|entry| E::whole(*entry.numer()).over(&E::whole(*entry.denom())).expect("no fraction over 0"))
-}
-
 /// Winograd's three matrices compute a valid correlation, in one dimension and nested in two.
 fn winograd_is_correlation(mut proof: Proof, points: &[i64]) -> Result<()> {
     let winograd = matrix::winograd(points, 3)?;
     let n = points.len() + 1;
     for _ in 0..16 {
         let (x, h) = (proof.signal::<i64>(n), proof.signal::<i64>(3));
-        let symbols = meaning::signal(&x, &h)
-            .value("\\mathcal{A}", fractions(&winograd.output.transpose()))
-            .value("\\mathcal{B}", fractions(&winograd.input.transpose()))
-            .value("\\mathcal{G}", fractions(&winograd.kernel));
+        let symbols = meaning::winograd(meaning::signal(&x, &h), &winograd);
         proof.printed(&symbols);
         let (x, h) = (proof.image::<i64>((n, n)), proof.image::<i64>((3, 3)));
         let exact = |image: &Array2<i64>| matrix::from_array(&image.mapv(Ratio::from));

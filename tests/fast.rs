@@ -2,13 +2,12 @@
 
 mod meaning;
 
-use formula::{Exact, Number as _, Symbols};
+use formula::{Exact, Number as _};
+use locality::Result;
 use locality::conv2d::{self, Mode};
 use locality::layer;
-use locality::matrix::{self, Winograd};
-use locality::ndarray::{Array2, s};
-use locality::num_rational::Ratio;
-use locality::{Result, nalgebra::DMatrix};
+use locality::matrix;
+use locality::ndarray::s;
 use meaning::layer::{printed_tensor, same_along_both_axes};
 use proof::{Proof, S2, S3};
 
@@ -49,20 +48,6 @@ fn strip_rows() -> Result<()> {
     Ok(())
 }
 
-/// Winograd's matrices as the formulas know them.
-fn known(symbols: Symbols<Exact>, winograd: &Winograd) -> Symbols<Exact> {
-    let entries = |a: &DMatrix<Ratio<i64>>| -> Array2<Exact> {
-        let fraction = |entry: Ratio<i64>| {
-            Exact::whole(*entry.numer()).over(&Exact::whole(*entry.denom())).expect("no fraction over 0")
-        };
-        matrix::to_array(a).mapv(fraction)
-    };
-    symbols
-        .value("\\mathcal{A}", entries(&winograd.output.transpose()))
-        .value("\\mathcal{B}", entries(&winograd.input.transpose()))
-        .value("\\mathcal{G}", entries(&winograd.kernel))
-}
-
 /// The points of F(2) and of F(4).
 const POINTS: [&[i64]; 2] = [&[0, 1, -1], &[0, 1, -1, 2, -2]];
 
@@ -74,7 +59,7 @@ fn winograd_nested() -> Result<()> {
         let (winograd, side) = (matrix::winograd(points, 3)?, points.len() + 1);
         for _ in 0..8 {
             let (x, h) = (proof.image::<i64>((side, side)), proof.image::<i64>((3, 3)));
-            proof.printed(&known(meaning::image(&x, &h), &winograd));
+            proof.printed(&meaning::winograd(meaning::image(&x, &h), &winograd));
         }
     }
     Ok(())
@@ -89,7 +74,7 @@ fn winograd_channels() -> Result<()> {
         for channels in 1..4 {
             let x = proof.tensor::<i64>([1, channels, side, side]);
             let w = proof.tensor::<i64>([1, channels, 3, 3]);
-            let symbols = known(meaning::symbols().size("C", channels), &winograd);
+            let symbols = meaning::winograd(meaning::symbols().size("C", channels), &winograd);
             proof.printed(&symbols.value("x", printed_tensor(&x)).value("w", printed_tensor(&w)));
         }
     }

@@ -10,6 +10,7 @@
 
 use ndarray::{Array4, ArrayRef4};
 
+use super::layers::{for_each_part, once};
 use super::simd::{Number, Work, fma, tile_shape};
 use super::{Threads, VECTORS};
 use crate::error::{Result, exactly};
@@ -114,16 +115,10 @@ impl<T: Number> Plan<T> {
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, pieces } = self;
-        exactly("input", layout.input.iter().product(), x.len())?;
-        exactly("output", layout.output.iter().product(), y.len())?;
-        let [images, filters, p, q] = layout.output;
-        let part = filters_at_once(threads.count(), images, filters, layout.kernel.rows);
-        threads.for_each_chunk(y, part * p * q, pieces, |number, y, piece| {
-            let (image, first) = (number * part / filters, number * part % filters);
-            let image = x.chunks_exact(x.len() / images).nth(image).expect("as many as images");
+        let (input, output) = ((layout.input, x), (layout.output, y));
+        for_each_part(threads, input, output, pieces, |image, first, y, piece| {
             T::vectorized(Forward { layout, image, first, y, piece });
-        });
-        Ok(())
+        })
     }
 }
 
@@ -148,18 +143,7 @@ pub fn forward<T: Number>(
     geometry: Geometry,
 ) -> Result<Array4<T>> {
     let mut plan = Plan::new(x.dim().into(), w, bias, geometry, &Threads::default())?;
-    let mut y = Array4::zeros(plan.output());
-    let x = x.as_standard_layout();
-    let (x, out) = (x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"));
-    plan.run_into(x, out)?;
-    Ok(y)
-}
-
-/// How many filters make one piece of work. An image is one; with fewer images than threads, equal parts of its filters
-/// are, in whole tiles.
-pub(super) fn filters_at_once(threads: usize, images: usize, filters: usize, rows: usize) -> usize {
-    let parts = threads.div_ceil(images);
-    if filters.is_multiple_of(parts * rows) { filters / parts } else { filters }
+    once(x, plan.output(), |x, y| plan.run_into(x, y))
 }
 
 /// A matrix as it is read: in blocks of columns, in each of them in panels of as many rows as a tile has, column after

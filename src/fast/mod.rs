@@ -13,6 +13,7 @@
 
 pub mod direct;
 pub mod gemm;
+mod layers;
 pub mod simd;
 pub mod threads;
 pub mod winograd;

@@ -15,7 +15,8 @@
 use ndarray::{Array2, Array4, ArrayRef4};
 use num_traits::ToPrimitive;
 
-use super::gemm::{Packed, filters_at_once, tile};
+use super::gemm::{Packed, tile};
+use super::layers::{for_each_part, once};
 use super::simd::{Number, Work, fma, tile_shape};
 use super::{Threads, VECTORS};
 use crate::error::{Result, exactly, shaped};
@@ -195,16 +196,10 @@ impl<T: Number> Plan<T> {
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, spaces } = self;
-        exactly("input", layout.input.iter().product(), x.len())?;
-        exactly("output", layout.output.iter().product(), y.len())?;
-        let [images, filters, p, q] = layout.output;
-        let part = filters_at_once(threads.count(), images, filters, layout.kernels[0].rows);
-        threads.for_each_chunk(y, part * p * q, spaces, |number, y, space| {
-            let (image, first) = (number * part / filters, number * part % filters);
-            let image = x.chunks_exact(x.len() / images).nth(image).expect("as many as images");
+        let (input, output) = ((layout.input, x), (layout.output, y));
+        for_each_part(threads, input, output, spaces, |image, first, y, space| {
             T::vectorized(Forward { layout, image, first, y, space });
-        });
-        Ok(())
+        })
     }
 }
 
@@ -231,11 +226,7 @@ pub fn forward<T: Number>(
     tile: Tile,
 ) -> Result<Array4<T>> {
     let mut plan = Plan::new(x.dim().into(), w, bias, geometry, tile, &Threads::default())?;
-    let mut y = Array4::zeros(plan.output());
-    let x = x.as_standard_layout();
-    let (x, out) = (x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"));
-    plan.run_into(x, out)?;
-    Ok(y)
+    once(x, plan.output(), |x, y| plan.run_into(x, y))
 }
 
 /// G h Gᵀ for every filter and channel, sorted by the place in the tile.

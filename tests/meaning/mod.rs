@@ -9,8 +9,9 @@
 pub mod gradient;
 pub mod layer;
 
-use formula::{Map, Number, Outcome, Symbols, Value};
+use formula::{Exact, Map, Number, Outcome, Symbols, Value};
 use locality::conv1d::Mode::{Full, Same, Valid};
+use locality::num_rational::Ratio;
 use locality::scalar::RootOfUnity;
 use locality::{Result, conv1d, conv2d, matrix};
 use ndarray::{Array1, Array2, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn};
@@ -135,6 +136,19 @@ pub fn image<S: Printed<Number: Entry>>(x: &Array2<S>, h: &Array2<S>) -> Symbols
         })
         .value("x", printed_image(x))
         .value("h", printed_image(h))
+}
+
+/// Winograd's matrices beside other symbols.
+pub fn winograd(symbols: Symbols<Exact>, matrices: &matrix::Winograd) -> Symbols<Exact> {
+    let entries = |a: &nalgebra::DMatrix<Ratio<i64>>| -> Array2<Exact> {
+        let whole = |part: &i64| Exact::whole(*part);
+        let fraction = |entry: Ratio<i64>| whole(entry.numer()).over(&whole(entry.denom()));
+        matrix::to_array(a).mapv(|entry| fraction(entry).expect("no fraction over 0"))
+    };
+    symbols
+        .value("\\mathcal{A}", entries(&matrices.output.transpose()))
+        .value("\\mathcal{B}", entries(&matrices.input.transpose()))
+        .value("\\mathcal{G}", entries(&matrices.kernel))
 }
 
 /// E, which appends zeros up to length m (or to a shape of m rows and n columns).
