@@ -159,7 +159,7 @@ pub fn forward<T: Scalar>(
     geometry: Geometry,
 ) -> Result<Array4<T>> {
     let (_, _, height, width) = x.dim();
-    let shape = output_shape::<T>(x.dim().into(), w, geometry)?;
+    let shape = output_shape::<T>(x.dim().into(), w.dim().into(), geometry)?;
     if let Some(bias) = bias {
         exactly("bias", w.len_of(Axis(0)), bias.len())?;
     }
@@ -203,7 +203,7 @@ pub fn transposed<T: Scalar>(
     non_empty("g", g.len())?;
     non_empty("kernel", w.len())?;
     let input = [g.len_of(Axis(0)), w.len_of(Axis(1)), image.0, image.1];
-    shaped("g", &output_shape::<T>(input, w, geometry)?, g.shape())?;
+    shaped("g", &output_shape::<T>(input, w.dim().into(), geometry)?, g.shape())?;
     let mut x = Array4::zeros(input);
     for ((n, o, i, j), g) in g.indexed_iter() {
         for ((c, a, b), tap) in w.index_axis(Axis(0), o).indexed_iter() {
@@ -334,11 +334,15 @@ fn flattened<T: Scalar, D: Dimension>(tensor: &ArrayRef<T, D>, leading: usize) -
 }
 
 /// The shape (B, O, P, Q) of the outputs, after checking every other shape and that the tensors can be allocated.
-pub(crate) fn output_shape<T>(input: [usize; 4], w: &ArrayRef4<T>, geometry: Geometry) -> Result<[usize; 4]> {
-    let ([images, channels, height, width], (filters, _, kh, kw)) = (input, w.dim());
+pub(crate) fn output_shape<T>(
+    input: [usize; 4],
+    kernel: [usize; 4],
+    geometry: Geometry,
+) -> Result<[usize; 4]> {
+    let ([images, channels, height, width], [filters, _, kh, kw]) = (input, kernel);
     non_empty("input", allocatable::<T>("input", &input)?)?;
-    non_empty("kernel", w.len())?;
-    shaped("kernel", &[filters, channels, kh, kw], w.shape())?;
+    non_empty("kernel", allocatable::<T>("kernel", &kernel)?)?;
+    shaped("kernel", &[filters, channels, kh, kw], &kernel)?;
     let (p, q) = geometry.outputs((height, width), (kh, kw))?;
     allocatable::<T>("output", &[images, filters, p, q])?;
     Ok([images, filters, p, q])

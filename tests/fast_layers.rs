@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use locality::fast::simd::{Number, Work};
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, gemm, winograd};
+use locality::fast::{Threads, fft, gemm, winograd};
 use locality::layer::{self, Geometry};
 use locality::ndarray::{Array4, ArrayRef4};
 use locality::probe::{Counted, count};
@@ -100,6 +100,25 @@ fn by_winograd<T: Number, const FOUR: bool>(
     plan.run_into(x.as_slice().unwrap(), y)
 }
 
+fn by_fft<T: Number, const SIDE: usize>(
+    x: &ArrayRef4<T>,
+    w: &ArrayRef4<T>,
+    bias: &[T],
+    geometry: Geometry,
+    threads: &Threads,
+    y: &mut [T],
+) -> Result<()> {
+    let side = (SIDE > 0).then_some(SIDE);
+    let mut plan = fft::Plan::new(x.dim().into(), w, Some(bias), geometry, side, threads)?;
+    plan.run_into(&vec![T::from_f64(f64::INFINITY).unwrap(); x.len()], y)?;
+    plan.run_into(x.as_slice().unwrap(), y)
+}
+
+/// The layers that tiles can do.
+fn dense((_, _, _, geometry): &Case) -> bool {
+    geometry.stride == (1, 1) && geometry.dilation == (1, 1)
+}
+
 /// The layers that Winograd's transforms can do.
 fn three_by_three((_, _, kernel, geometry): &Case) -> bool {
     *kernel == (3, 3) && geometry.stride == (1, 1) && geometry.dilation == (1, 1)
@@ -130,6 +149,26 @@ fn winograd_4_is_the_layer() {
     // The table in its documentation says that it loses accuracy. It does.
     let two = agrees::<f32>(by_winograd::<f32, false>, f64::from(f32::EPSILON), three_by_three);
     assert!(single > 2.0 * two, "{single} {two}");
+}
+
+/// A transform adds up log n times, and the whole tile.
+#[test]
+fn fft_is_the_layer() {
+    let single = agrees::<f32>(by_fft::<f32, 0>, f64::from(f32::EPSILON), dense);
+    let double = agrees::<f64>(by_fft::<f64, 0>, f64::EPSILON, dense);
+    assert!(single < 4.0 && double < 4.0, "{single} {double}");
+    // Every radix, alone and after others; tiles of one output and tiles beyond the picture.
+    let sides = [
+        agrees::<f64>(by_fft::<f64, 8>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 10>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 12>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 14>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 18>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 32>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 50>, f64::EPSILON, dense),
+        agrees::<f64>(by_fft::<f64, 98>, f64::EPSILON, dense),
+    ];
+    assert!(sides.iter().all(|&error| error < 8.0), "{sides:?}");
 }
 
 /// Small outputs beside large ones keep their accuracy in the matrix product, and lose it in a tile with large ones.
@@ -190,24 +229,30 @@ fn products_are_those_of_the_closed_form() {
     assert_eq!(operations.multiplications, 4 * 48 * 2 * 9);
     assert!(y.iter().all(|y| y.value() == 18.0));
 
-    let (x, w) = (ones([1, 2, 10, 26]), ones([4, 2, 3, 3]));
-    let geometry = Geometry::default();
-    let mut products = [Tile::Two, Tile::Four].map(|tile| {
-        let mut plan =
-            winograd::Plan::new([1, 2, 10, 26], &w, None, geometry, tile, &Threads::default()).unwrap();
-        let mut y = vec![Counted::constant(0.0); 4 * 8 * 24];
-        let (done, operations) = count(|| plan.run_into(x.as_slice().unwrap(), &mut y));
+    // Tiles have channels and filters in their lanes, 8 of them.
+    let (input, geometry, threads) = ([1, 8, 10, 26], Geometry::default(), Threads::default());
+    let (x, w) = (ones(input), ones([8, 8, 3, 3]));
+    let mut y = vec![Counted::constant(0.0); 8 * 8 * 24];
+    let mut products = |run_into: &mut dyn FnMut(&[_], &mut [_]) -> Result<()>| {
+        let (done, operations) = count(|| run_into(x.as_slice().unwrap(), &mut y));
         done.unwrap();
-        assert!(y.iter().all(|y| (y.value() - 18.0).abs() < 1e-12));
+        assert!(y.iter().all(|y| f64::abs(y.value() - 72.0) < 1e-12));
         operations.multiplications
-    });
-    // The products between the transforms: 48 tiles of 4², 12 tiles in two vectors of 8 of 6².
-    let between = [4 * 2 * 48 * 16, 4 * 2 * 16 * 36];
-    products.iter_mut().zip(between).for_each(|(all, between)| *all -= between);
-    // What is left are the transforms: of 2 channels, and back for 4 filters.
-    let transforms = products;
-    assert!(transforms[0] > 0 && transforms[0] < 2 * 48 * (16 + 24) * 8, "{transforms:?}");
-    assert!(transforms[1] > 0 && transforms[1] < 2 * 16 * (36 + 48) * 16, "{transforms:?}");
+    };
+    // (m + 2)² places; each transform down the columns and along the rows; 48 tiles of 2 × 2 outputs, 12 of 4 × 4.
+    let mut plan = winograd::Plan::new(input, &w, None, geometry, Tile::Two, &threads).unwrap();
+    let transforms = 8 * (4 * 4 * 4 + 4 * 4 * 4) + 8 * (2 * 4 * 4 + 2 * 2 * 4);
+    assert_eq!(products(&mut |x, y| plan.run_into(x, y)), 48 * (8 * 8 * 16 + transforms));
+    let mut plan = winograd::Plan::new(input, &w, None, geometry, Tile::Four, &threads).unwrap();
+    let transforms = 8 * (6 * 6 * 6 + 6 * 6 * 6) + 8 * (4 * 6 * 6 + 4 * 4 * 6);
+    assert_eq!(products(&mut |x, y| plan.run_into(x, y)), 12 * (8 * 8 * 36 + transforms));
+    // Three for each of S (S/2 + 1) frequencies. A transform of four samples has none of its own, one of 16 has 9 factors,
+    // of four products each: 8 pairs of rows and 9 columns, there and back; of the last only 7 pairs of rows are wanted.
+    let mut plan = fft::Plan::new(input, &w, None, geometry, Some(16), &threads).unwrap();
+    let transforms = 8 * 4 * 9 * (8 + 9) + 8 * 4 * 9 * (9 + 7);
+    let tiles = 2;
+    let whole = 4; // A group of four rows, of which two are there.
+    assert_eq!(products(&mut |x, y| plan.run_into(x, y)), whole * 8 * 8 * 3 * 16 * 9 + tiles * transforms);
 }
 
 /// The versions for AVX2 and for machines without vectors compute the same as the one for this machine.

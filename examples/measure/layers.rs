@@ -1,9 +1,9 @@
 //! Layers that people use.
 
 use locality::fast::winograd::Tile;
-use locality::fast::{gemm, winograd};
+use locality::fast::{direct, fft, gemm, winograd};
 use locality::layer::Geometry;
-use locality::ndarray::Array4;
+use locality::ndarray::{Array4, Axis};
 
 use crate::{Outcome, Request, numbers};
 
@@ -38,7 +38,9 @@ pub fn forward(request: &Request, name: &str, batch: &str) -> Outcome<()> {
     let operations = 2.0 * (outputs * channels / groups * taps * taps) as f64;
     let mut y = vec![0.0_f32; outputs];
     if groups > 1 {
-        return Err("depthwise layers are not measured yet".into());
+        let w = w.remove_axis(Axis(1));
+        let mut plan = direct::Plan::depthwise(input, &w, (padding, padding), &request.threads)?;
+        return request.time("direct", operations, &mut y, |y| plan.run_into(&x, y));
     }
     let mut plan = gemm::Plan::new(input, &w, None, geometry, &request.threads)?;
     request.time("gemm", operations, &mut y, |y| plan.run_into(&x, y))?;
@@ -47,6 +49,11 @@ pub fn forward(request: &Request, name: &str, batch: &str) -> Outcome<()> {
             let mut plan = winograd::Plan::new(input, &w, None, geometry, tile, &request.threads)?;
             request.time(name, operations, &mut y, |y| plan.run_into(&x, y))?;
         }
+    }
+    if stride == 1 && taps > 1 {
+        let mut plan = fft::Plan::new(input, &w, None, geometry, request.tile, &request.threads)?;
+        let name = format!("fft{}", plan.side());
+        request.time(&name, operations, &mut y, |y| plan.run_into(&x, y))?;
     }
     Ok(())
 }

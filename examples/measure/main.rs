@@ -22,8 +22,7 @@ use std::time::Instant;
 use cpu_time::ProcessTime;
 use locality::fast::Threads;
 
-const USAGE: &str =
-    "usage: measure --case CASE [--method NAME] [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
+const USAGE: &str = "usage: measure --case CASE [--method NAME] [--threads T] [--tile S] [--rounds R] [--min-ms M] [--max-s S]";
 
 /// What was asked for.
 pub struct Request {
@@ -31,6 +30,8 @@ pub struct Request {
     method: String,
     /// How many threads the methods may use.
     pub threads: Threads,
+    /// The side of the tiles, instead of the one that costs least.
+    pub tile: Option<usize>,
     rounds: usize,
     min_ms: f64,
     max_s: f64,
@@ -63,6 +64,7 @@ fn request() -> Outcome<Request> {
         case: String::new(),
         method: String::new(),
         threads: Threads::default(),
+        tile: None,
         rounds: 5,
         min_ms: 20.0,
         max_s: 2.0,
@@ -74,6 +76,7 @@ fn request() -> Outcome<Request> {
             "--case" => request.case = value,
             "--method" => request.method = value,
             "--threads" => request.threads = Threads::new(value.parse()?)?,
+            "--tile" => request.tile = Some(value.parse()?),
             "--rounds" => request.rounds = value.parse()?,
             "--min-ms" => request.min_ms = value.parse()?,
             "--max-s" => request.max_s = value.parse()?,

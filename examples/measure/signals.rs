@@ -1,8 +1,8 @@
 //! One signal, one picture.
 
 use locality::conv2d::Mode;
-use locality::fast::direct;
 use locality::fast::simd::Number;
+use locality::fast::{direct, overlap_save};
 use locality::ndarray::Array2;
 
 use crate::{Outcome, Request, numbers};
@@ -38,5 +38,8 @@ fn convolution<T: Number + Into<f64>>(
     let mut plan = direct::Plan::convolve(image, &h, mode, &request.threads)?;
     let mut y = vec![T::zero(); plan.output().0 * plan.output().1];
     let x = x.into_raw_vec_and_offset().0;
-    request.time("direct", operations, &mut y, |y| plan.run_into(&x, y))
+    request.time("direct", operations, &mut y, |y| plan.run_into(&x, y))?;
+    let mut plan = overlap_save::Plan::convolve(image, &h, mode, None, &request.threads)?;
+    let name = format!("overlap_save{}x{}", plan.tile().0, plan.tile().1);
+    request.time(&name, operations, &mut y, |y| plan.run_into(&x, y))
 }

@@ -8,14 +8,15 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::{Array2, Array3, ArrayRef2, ArrayRef3, Axis};
 
-use super::gemm::{lanes, scaled};
+use super::gemm::{lanes, pixels, scaled};
 use super::simd::{Number, Work, tile_shape};
 use super::{Threads, VECTORS};
 use crate::conv1d;
 use crate::conv2d::{self, Mode};
-use crate::error::{Result, allocatable, exactly};
+use crate::error::{Result, allocatable, at_least, exactly, non_empty};
+use crate::layer::Geometry;
 
 /// Rows of outputs in a strip of a picture.
 const ROWS: usize = 4;
@@ -23,9 +24,10 @@ const ROWS: usize = 4;
 /// Vectors of outputs that a signal has under way.
 const LONG: usize = 8;
 
-/// A kernel, ready to be slid over images of one shape, and the memory for a strip of them.
+/// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a strip
+/// of them.
 ///
-/// For each thread it holds K_h + 3 rows of the image.
+/// For each thread it holds K_h + 3 rows of an image.
 ///
 /// # Examples
 /// ```
@@ -49,9 +51,11 @@ pub struct Plan<T> {
 /// Everything that threads share.
 #[derive(Debug)]
 struct Layout<T> {
+    /// How many images there are, and their sides. They take turns with the kernels.
+    images: usize,
     image: (usize, usize),
-    /// The taps in the order in which they meet the pixels: turned, for a convolution.
-    taps: Array2<T>,
+    /// For each kernel, the taps in the order in which they meet the pixels: turned, for a convolution.
+    taps: Array3<T>,
     /// The outputs that are kept, as indices into the full result.
     rows: Range<usize>,
     columns: Range<usize>,
@@ -73,18 +77,68 @@ impl<T: Number> Plan<T> {
     /// # Errors
     /// As [`conv2d::correlate`].
     pub fn correlate(image: (usize, usize), h: &ArrayRef2<T>, mode: Mode, threads: &Threads) -> Result<Self> {
-        let (rows, columns) = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
-        allocatable::<T>("output", &[rows.len(), columns.len()])?;
+        let kept = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
+        Self::new(1, image, h.view().insert_axis(Axis(0)).to_owned(), kept, threads)
+    }
+
+    /// For the layer in which every channel has a kernel of its own: input (B, C, H, W), kernels (C, K_h, K_w), output
+    /// (B, C, P, Q), in zeros of a given width.
+    ///
+    /// # Errors
+    /// As [`layer::forward`](crate::layer::forward); [`Error::TooShort`](crate::Error::TooShort) if the border is as wide as the kernel: its
+    /// outermost windows would see nothing but zeros.
+    ///
+    /// # Examples
+    /// ```
+    /// use locality::fast::{Threads, direct};
+    /// use locality::ndarray::array;
+    /// // Two channels of one row, [1, 2, 3] and [4, 5, 6].
+    /// let h = array![[[1.0, 1.0]], [[1.0, -1.0]]];
+    /// let mut plan = direct::Plan::depthwise([1, 2, 1, 3], &h, (0, 0), &Threads::default())?;
+    /// let mut y = [0.0; 4];
+    /// plan.run_into(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut y)?;
+    /// assert_eq!(y, [3.0, 5.0, -1.0, -1.0]);
+    /// # Ok::<(), locality::Error>(())
+    /// ```
+    pub fn depthwise(
+        input: [usize; 4],
+        h: &ArrayRef3<T>,
+        padding: (usize, usize),
+        threads: &Threads,
+    ) -> Result<Self> {
+        let ([images, channels, height, width], (kernels, kh, kw)) = (input, h.dim());
+        exactly("kernels", channels, kernels)?;
+        let geometry = Geometry { padding, ..Geometry::default() };
+        let (rows, columns) = geometry.outputs((height, width), (kh, kw))?;
+        non_empty("input", images.min(channels))?;
+        at_least("kernel", padding.0.saturating_add(1), kh)?;
+        at_least("kernel", padding.1.saturating_add(1), kw)?;
+        allocatable::<T>("input", &input)?;
+        // Output i of the full result begins to read K − 1 samples before it.
+        let kept = |outputs, k: usize, padding: usize| k - 1 - padding..k - 1 - padding + outputs;
+        let kept = (kept(rows, kh, padding.0), kept(columns, kw, padding.1));
+        Self::new(images * channels, (height, width), h.to_owned(), kept, threads)
+    }
+
+    fn new(
+        images: usize,
+        image: (usize, usize),
+        taps: Array3<T>,
+        (rows, columns): (Range<usize>, Range<usize>),
+        threads: &Threads,
+    ) -> Result<Self> {
+        allocatable::<T>("output", &[images, rows.len(), columns.len()])?;
+        let (_, kh, kw) = taps.dim();
         let wide = VECTORS.max(LONG) * tile_shape::<T>().0;
-        let length = columns.len().saturating_add(h.ncols()).saturating_add(wide);
-        allocatable::<T>("strip", &[h.nrows() + ROWS, length])?;
-        let taps = h.as_standard_layout().into_owned();
-        let layout = Layout { image, taps, rows, columns, length };
-        let strip = vec![T::zero(); (h.nrows() + ROWS - 1) * length];
+        let length = columns.len().saturating_add(kw).saturating_add(wide);
+        allocatable::<T>("strip", &[kh + ROWS, length])?;
+        let taps = taps.as_standard_layout().into_owned();
+        let layout = Layout { images, image, taps, rows, columns, length };
+        let strip = vec![T::zero(); (kh + ROWS - 1) * length];
         Ok(Self { layout, threads: threads.clone(), strips: vec![strip; threads.count()] })
     }
 
-    /// The shape of the outputs.
+    /// The shape of the outputs of an image.
     pub fn output(&self) -> (usize, usize) {
         (self.layout.rows.len(), self.layout.columns.len())
     }
@@ -95,11 +149,13 @@ impl<T: Number> Plan<T> {
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, strips } = self;
-        exactly("image", layout.image.0 * layout.image.1, x.len())?;
-        exactly("output", layout.rows.len() * layout.columns.len(), y.len())?;
-        let rows = if layout.rows.len() == 1 { 1 } else { ROWS };
-        threads.for_each_chunk(y, rows * layout.columns.len(), strips, |number, y, strip| {
-            T::vectorized(Strip { layout, x, first: number * rows, y, strip });
+        let (p, q) = (layout.rows.len(), layout.columns.len());
+        exactly("image", layout.images * layout.image.0 * layout.image.1, x.len())?;
+        exactly("output", layout.images * p * q, y.len())?;
+        // One image is divided in strips; of many, each is one piece of work.
+        let rows = if layout.images > 1 { p } else { ROWS.min(p) };
+        threads.for_each_chunk(y, rows * q, strips, |number, y, strip| {
+            T::vectorized(Strips { layout, x, first: number * rows, y, strip });
         });
         Ok(())
     }
@@ -145,42 +201,50 @@ pub fn convolve_1d<T: Number>(x: &[T], h: &[T], mode: conv1d::Mode) -> Result<Ve
     Ok(y)
 }
 
-/// Some rows of outputs.
-struct Strip<'a, T> {
+/// Some rows of outputs of one image.
+struct Strips<'a, T> {
     layout: &'a Layout<T>,
     x: &'a [T],
+    /// The number of the first of them, counted through all images.
     first: usize,
     y: &'a mut [T],
     strip: &'a mut [T],
 }
 
-impl<T: Number> Work<T> for Strip<'_, T> {
+impl<T: Number> Work<T> for Strips<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<const LANES: usize, const HEIGHT: usize, const FUSED: bool>(self) {
         let Self { layout, x, first, y, strip } = self;
-        let width = layout.columns.len();
-        border(layout, x, first, strip);
-        let (taps, length) = (layout.taps.as_slice().expect("row-major"), layout.length);
-        let taps = taps.chunks_exact(layout.taps.ncols()).zip(0..);
-        if layout.rows.len() == 1 {
-            for column in (0..width).step_by(LONG * LANES) {
-                let mut sums = [[T::zero(); LANES]; LONG];
-                for (taps, a) in taps.clone() {
-                    one_row::<T, LANES, FUSED>(taps, &strip[a * length + column..], &mut sums);
+        let (p, width) = (layout.rows.len(), layout.columns.len());
+        let (kernels, kh, kw) = layout.taps.dim();
+        let (number, first) = (first / p, first % p);
+        let image = layout.image.0 * layout.image.1;
+        let x = &x[number * image..][..image];
+        let taps = &layout.taps.as_slice().expect("row-major")[number % kernels * kh * kw..][..kh * kw];
+        let taps = taps.chunks_exact(kw).zip(0..);
+        let length = layout.length;
+        for (group, y) in y.chunks_mut(ROWS * width).enumerate() {
+            border(layout, x, first + group * ROWS, strip);
+            if p == 1 {
+                for column in (0..width).step_by(LONG * LANES) {
+                    let mut sums = [[T::zero(); LANES]; LONG];
+                    for (taps, a) in taps.clone() {
+                        one_row::<T, LANES, FUSED>(taps, &strip[a * length + column..], &mut sums);
+                    }
+                    store(&sums, &mut y[column..]);
                 }
-                store(&sums, &mut y[column..]);
-            }
-        } else {
-            for column in (0..width).step_by(VECTORS * LANES) {
-                let mut sums = [[[T::zero(); LANES]; VECTORS]; ROWS];
-                for (taps, a) in taps.clone() {
-                    let rows = std::array::from_fn(|r| &strip[(a + r) * length + column..]);
-                    four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
-                }
-                for (sums, y) in sums.iter().zip(y.chunks_exact_mut(width)) {
-                    store(sums, &mut y[column..]);
+            } else {
+                for column in (0..width).step_by(VECTORS * LANES) {
+                    let mut sums = [[[T::zero(); LANES]; VECTORS]; ROWS];
+                    for (taps, a) in taps.clone() {
+                        let rows = std::array::from_fn(|r| &strip[(a + r) * length + column..]);
+                        four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
+                    }
+                    for (sums, y) in sums.iter().zip(y.chunks_exact_mut(width)) {
+                        store(sums, &mut y[column..]);
+                    }
                 }
             }
         }
@@ -233,17 +297,11 @@ fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
 /// Copies the rows that the outputs from row `first` on read, with zeros around them.
 #[inline(always)]
 fn border<T: Number>(layout: &Layout<T>, x: &[T], first: usize, strip: &mut [T]) {
-    let ((height, width), (kh, kw)) = (layout.image, layout.taps.dim());
-    // Output i of the full result begins to read K − 1 samples before it.
-    let before = (kw - 1).saturating_sub(layout.columns.start);
-    let skipped = layout.columns.start.saturating_sub(kw - 1);
+    let ((height, width), (_, kh, kw)) = (layout.image, layout.taps.dim());
     for (q, strip) in strip.chunks_exact_mut(layout.length).enumerate() {
+        // Output i of the full result begins to read K − 1 samples before it.
         let row = (layout.rows.start + first + q).checked_sub(kh - 1).filter(|&row| row < height);
-        let pixels = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
-        let pixels = pixels.get(skipped..).unwrap_or_default();
-        let (start, end) = (before.min(layout.length), layout.length.min(before + pixels.len()));
-        strip[..start].fill(T::zero());
-        strip[start..end].copy_from_slice(&pixels[..end - start]);
-        strip[end..].fill(T::zero());
+        let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
+        pixels(row, layout.columns.start, kw - 1, 1, strip);
     }
 }

@@ -50,12 +50,30 @@ pub struct Plan<T> {
 /// Everything that threads share.
 #[derive(Debug)]
 struct Layout<T> {
+    windows: Windows,
+    kernel: Packed<T>,
+    bias: Vec<T>,
+}
+
+/// The matrix of windows, which is never written down.
+#[derive(Debug)]
+struct Windows {
     input: [usize; 4],
     output: [usize; 4],
     geometry: Geometry,
-    kernel: Packed<T>,
-    bias: Vec<T>,
+    /// Its rows.
     taps: Vec<Tap>,
+}
+
+impl Windows {
+    fn new(input: [usize; 4], output: [usize; 4], (kh, kw): (usize, usize), geometry: Geometry) -> Self {
+        let tap = |k: usize| Tap {
+            channel: k / (kh * kw),
+            down: k / kw % kh * geometry.dilation.0,
+            across: k % kw * geometry.dilation.1,
+        };
+        Self { input, output, geometry, taps: (0..input[1] * kh * kw).map(tap).collect() }
+    }
 }
 
 /// Where a row of the matrix of windows finds its pixels, relative to the first row.
@@ -78,34 +96,23 @@ impl<T: Number> Plan<T> {
         geometry: Geometry,
         threads: &Threads,
     ) -> Result<Self> {
-        let output = output_shape::<T>(input, w, geometry)?;
-        let (filters, channels, kh, kw) = w.dim();
+        let output = output_shape::<T>(input, w.dim().into(), geometry)?;
+        let (filters, _, kh, kw) = w.dim();
         if let Some(bias) = bias {
             exactly("bias", filters, bias.len())?;
         }
-        let tap = |k: usize| Tap {
-            channel: k / (kh * kw),
-            down: k / kw % kh * geometry.dilation.0,
-            across: k % kw * geometry.dilation.1,
-        };
-        let taps = (0..channels * kh * kw).map(tap).collect::<Vec<_>>();
-        let kernel = Packed::new(filters, taps.len(), &w.iter().copied().collect::<Vec<_>>());
+        let windows = Windows::new(input, output, (kh, kw), geometry);
+        let kernel = Packed::new(filters, windows.taps.len(), &w.iter().copied().collect::<Vec<_>>());
         let panels = (output[2] * output[3]).div_ceil(VECTORS * tile_shape::<T>().0).min(PANELS);
         let piece = vec![T::zero(); kernel.depth * panels * VECTORS * tile_shape::<T>().0];
-        let layout = Layout {
-            input,
-            output,
-            geometry,
-            kernel,
-            bias: bias.map_or_else(|| vec![T::zero(); filters], <[T]>::to_vec),
-            taps,
-        };
+        let bias = bias.map_or_else(|| vec![T::zero(); filters], <[T]>::to_vec);
+        let layout = Layout { windows, kernel, bias };
         Ok(Self { layout, threads: threads.clone(), pieces: vec![piece; threads.count()] })
     }
 
     /// The shape of the outputs, (B, O, P, Q).
     pub fn output(&self) -> [usize; 4] {
-        self.layout.output
+        self.layout.windows.output
     }
 
     /// Computes the layer, y\[n, o, i, j\] = b\[o\] + Σ w\[o, c, a, b\] · x\[n, c, s i + d a − p, s j + d b − p\], from and
@@ -115,8 +122,8 @@ impl<T: Number> Plan<T> {
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, pieces } = self;
-        let (input, output) = ((layout.input, x), (layout.output, y));
-        for_each_part(threads, input, output, pieces, |image, first, y, piece| {
+        let (input, output) = ((layout.windows.input, x), (layout.windows.output, y));
+        for_each_part(threads, input, output, tile_shape::<T>().1, pieces, |image, first, y, piece| {
             T::vectorized(Forward { layout, image, first, y, piece });
         })
     }
@@ -149,8 +156,8 @@ pub fn forward<T: Number>(
 /// A matrix as it is read: in blocks of columns, in each of them in panels of as many rows as a tile has, column after
 /// column. The last panel is filled with zeros.
 #[derive(Debug)]
-pub(super) struct Packed<T> {
-    pub(super) rows: usize,
+struct Packed<T> {
+    rows: usize,
     columns: usize,
     depth: usize,
     height: usize,
@@ -159,7 +166,7 @@ pub(super) struct Packed<T> {
 
 impl<T: Number> Packed<T> {
     /// Packs a row-major matrix.
-    pub(super) fn new(rows: usize, columns: usize, matrix: &[T]) -> Self {
+    fn new(rows: usize, columns: usize, matrix: &[T]) -> Self {
         let (_, height) = tile_shape::<T>();
         // Blocks of equal depth: a short last one would cost as much traffic as a full one.
         let depth = columns.div_ceil(columns.div_ceil(DEPTH));
@@ -181,13 +188,13 @@ impl<T: Number> Packed<T> {
 
     /// The blocks: where each begins, and how many columns it has.
     #[inline(always)]
-    pub(super) fn blocks(&self) -> impl Iterator<Item = (usize, usize)> {
+    fn blocks(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.columns).step_by(self.depth).map(|start| (start, self.depth.min(self.columns - start)))
     }
 
     /// The panel that holds `row`, within the block that begins with column `start`.
     #[inline(always)]
-    pub(super) fn panel(&self, row: usize, start: usize) -> &[T] {
+    fn panel(&self, row: usize, start: usize) -> &[T] {
         let depth = self.depth.min(self.columns - start);
         &self.entries[start * self.height + row * depth..][..self.rows * depth]
     }
@@ -208,14 +215,14 @@ impl<T: Number> Work<T> for Forward<'_, T> {
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
         let Self { layout, image, first, y, piece } = self;
-        let outputs = layout.output[2] * layout.output[3];
+        let outputs = layout.windows.output[2] * layout.windows.output[3];
         let panel = VECTORS * LANES;
         for (block, count) in layout.kernel.blocks() {
-            let taps = &layout.taps[block..][..count];
+            let taps = &layout.windows.taps[block..][..count];
             for start in (0..outputs).step_by(PANELS * panel) {
                 let columns = start..outputs.min(start + PANELS * panel);
                 for (column, piece) in columns.clone().step_by(panel).zip(piece.chunks_mut(panel * count)) {
-                    windows(layout, image, taps, column..outputs.min(column + panel), panel, piece);
+                    windows(&layout.windows, image, taps, column..outputs.min(column + panel), panel, piece);
                 }
                 // A panel of filters stays in the first cache while it meets all panels of windows.
                 for (group, rows) in y.chunks_mut(ROWS * outputs).enumerate() {
@@ -261,7 +268,7 @@ pub(super) fn lanes<T: Number, const LANES: usize>(slice: &[T], start: usize) ->
 /// The sums stay in registers if every index is a constant, so the loop over the rows is written out, and at the end the
 /// sums are copied for whoever looks at them with other indices.
 #[inline(always)]
-pub(super) fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
+fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
     panel: &[T],
     piece: &[T],
 ) -> [[[T; LANES]; V]; ROWS] {
@@ -306,7 +313,7 @@ pub(super) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
 /// those beyond the columns are left as they are.
 #[inline(always)]
 fn windows<T: Number>(
-    layout: &Layout<T>,
+    layout: &Windows,
     image: &[T],
     taps: &[Tap],
     columns: std::ops::Range<usize>,
@@ -338,7 +345,7 @@ fn windows<T: Number>(
 
 /// Every `stride`-th pixel of a row, from `start` − `before` on; zeros where there is none.
 #[inline(always)]
-fn pixels<T: Number>(row: &[T], start: usize, before: usize, stride: usize, windows: &mut [T]) {
+pub(super) fn pixels<T: Number>(row: &[T], start: usize, before: usize, stride: usize, windows: &mut [T]) {
     let outside = before.saturating_sub(start).div_ceil(stride).min(windows.len());
     let (zeros, windows) = windows.split_at_mut(outside);
     zeros.fill(T::zero());
@@ -352,5 +359,153 @@ fn pixels<T: Number>(row: &[T], start: usize, before: usize, stride: usize, wind
         // A known stride is one that the compiler can shuffle vectors for.
         2 => windows.iter_mut().zip(row.iter().step_by(2)).for_each(|(window, pixel)| *window = *pixel),
         _ => windows.iter_mut().zip(row.iter().step_by(stride)).for_each(|(window, pixel)| *window = *pixel),
+    }
+}
+
+/// Columns of the matrix of windows that are made at a time for the gradient of the kernel.
+const COLUMNS: usize = 256;
+
+/// The memory to compute the gradient of a layer with respect to its kernel: ∂W = G I(x)ᵀ, equation `im2col-grads`.
+///
+/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS × 3 pairs of rows,
+/// each in as many parts as there are lanes.
+#[derive(Debug)]
+pub(super) struct KernelGradient<T> {
+    windows: Windows,
+    threads: Threads,
+    spaces: Vec<Space<T>>,
+}
+
+/// What one thread works in.
+#[derive(Debug, Clone)]
+struct Space<T> {
+    piece: Vec<T>,
+    gradients: Vec<T>,
+    sums: Vec<T>,
+}
+
+impl<T: Number> KernelGradient<T> {
+    pub(super) fn new(
+        input: [usize; 4],
+        output: [usize; 4],
+        taps: (usize, usize),
+        geometry: Geometry,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let windows = Windows::new(input, output, taps, geometry);
+        let sums = crate::error::allocatable::<T>("gradient", &[output[1], windows.taps.len()])?;
+        let space = Space {
+            piece: vec![T::zero(); DEPTH.min(windows.taps.len()) * COLUMNS],
+            gradients: vec![T::zero(); tile_shape::<T>().1 * COLUMNS],
+            sums: vec![T::zero(); sums],
+        };
+        Ok(Self { windows, threads: threads.clone(), spaces: vec![space; threads.count()] })
+    }
+
+    /// From inputs and output gradients to the gradient of the kernel.
+    pub(super) fn run_into(&mut self, x: &[T], g: &[T], dw: &mut [T]) {
+        let Self { windows, threads, spaces } = self;
+        spaces.iter_mut().for_each(|space| space.sums.fill(T::zero()));
+        let ([images, _, _, _], [_, _, p, q]) = (windows.input, windows.output);
+        let blocks = (p * q).div_ceil(COLUMNS);
+        // A piece of work has nothing to write to but sums.
+        let mut work = vec![(); images * blocks];
+        threads.for_each_chunk(&mut work, 1, spaces, |number, _, space| {
+            let image = number / blocks;
+            let (x, g) = (&x[x.len() / images * image..], &g[g.len() / images * image..]);
+            T::vectorized(Backward { windows, x, g, first: number % blocks * COLUMNS, space });
+        });
+        let (first, others) = spaces.split_first().expect("a thread");
+        dw.copy_from_slice(&first.sums);
+        for other in others {
+            dw.iter_mut().zip(&other.sums).for_each(|(sum, other)| *sum += *other);
+        }
+    }
+}
+
+/// The products of some columns of windows and gradients of one image.
+struct Backward<'a, T> {
+    windows: &'a Windows,
+    x: &'a [T],
+    g: &'a [T],
+    first: usize,
+    space: &'a mut Space<T>,
+}
+
+impl<T: Number> Work<T> for Backward<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+        let Self { windows: layout, x, g, first, space } = self;
+        let [_, filters, p, q] = layout.output;
+        let columns = first..(p * q).min(first + COLUMNS);
+        let width = columns.len().next_multiple_of(LANES);
+        for start in (0..layout.taps.len()).step_by(DEPTH) {
+            let taps = &layout.taps[start..layout.taps.len().min(start + DEPTH)];
+            let piece = &mut space.piece[..taps.len() * width];
+            // Beyond the columns there are zeros.
+            if width > columns.len() {
+                piece.fill(T::zero());
+            }
+            windows(layout, x, taps, columns.clone(), width, piece);
+            for filter in (0..filters).step_by(ROWS) {
+                let rows = ROWS.min(filters - filter);
+                let gradients = &mut space.gradients[..ROWS * width];
+                gradients.fill(T::zero());
+                for (r, row) in gradients.chunks_exact_mut(width).take(rows).enumerate() {
+                    let g = &g[(filter + r) * p * q..][columns.clone()];
+                    row[..g.len()].copy_from_slice(g);
+                }
+                let sums = &mut space.sums[filter * layout.taps.len()..][..rows * layout.taps.len()];
+                for (group, piece) in piece.chunks(VECTORS * width).enumerate() {
+                    let at = start + group * VECTORS;
+                    match piece.len() / width {
+                        1 => dots::<T, LANES, ROWS, 1, FUSED>(gradients, piece, at, layout.taps.len(), sums),
+                        2 => dots::<T, LANES, ROWS, 2, FUSED>(gradients, piece, at, layout.taps.len(), sums),
+                        _ => dots::<T, LANES, ROWS, 3, FUSED>(gradients, piece, at, layout.taps.len(), sums),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds the inner products of ROWS rows of gradients and V rows of windows.
+#[inline(always)]
+fn dots<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
+    gradients: &[T],
+    piece: &[T],
+    at: usize,
+    length: usize,
+    sums: &mut [T],
+) {
+    let width = piece.len() / V;
+    let vectors = width / LANES;
+    let rows: [&[[T; LANES]]; ROWS] =
+        std::array::from_fn(|r| &gradients[r * width..][..width].as_chunks::<LANES>().0[..vectors]);
+    let windows: [&[[T; LANES]]; V] =
+        std::array::from_fn(|v| &piece[v * width..][..width].as_chunks::<LANES>().0[..vectors]);
+    let mut products = [[[T::zero(); LANES]; V]; ROWS];
+    for k in 0..vectors {
+        let window: [[T; LANES]; V] = std::array::from_fn(|v| windows[v][k]);
+        macro_rules! rows {
+            ($($r:literal)*) => {$(
+                if $r < ROWS {
+                    let row = rows[$r][k];
+                    for v in 0..V {
+                        for lane in 0..LANES {
+                            products[$r][v][lane] = fma::<T, FUSED>(row[lane], window[v][lane], products[$r][v][lane]);
+                        }
+                    }
+                }
+            )*};
+        }
+        rows!(0 1 2 3 4 5 6 7);
+    }
+    for (products, sums) in products.iter().zip(sums.chunks_exact_mut(length)) {
+        for v in 0..V {
+            sums[at + v] += products[v].iter().fold(T::zero(), |sum, product| sum + *product);
+        }
     }
 }

@@ -11,11 +11,18 @@
 // always come out so.
 #![allow(clippy::needless_range_loop)]
 
+pub mod auto;
 pub mod direct;
+pub mod fft;
 pub mod gemm;
+pub mod gradient;
+mod lanes;
 mod layers;
+pub mod overlap_save;
 pub mod simd;
+mod stockham;
 pub mod threads;
+mod tiles;
 pub mod winograd;
 
 pub use simd::Number;

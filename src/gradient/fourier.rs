@@ -220,7 +220,8 @@ pub fn forward<T: Sample<Real = T> + Real>(
     w: &ArrayRef4<T>,
     shape: (usize, usize),
 ) -> Result<Array4<T>> {
-    let [images, filters, p, q] = layer::output_shape::<T>(x.dim().into(), w, Geometry::default())?;
+    let [images, filters, p, q] =
+        layer::output_shape::<T>(x.dim().into(), w.dim().into(), Geometry::default())?;
     let (x_hat, w_hat) = (all_spectra(x, image(x), shape)?, all_spectra(w, image(x), shape)?);
     assembled([images, filters, p, q], shape, |n, o| {
         sum(0..x.len_of(Axis(1)), |c| conjugate(&w_hat[[o, c]]) * &x_hat[[n, c]])

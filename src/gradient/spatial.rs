@@ -191,7 +191,7 @@ pub(super) fn same_shape<T: Scalar>(
     g: &ArrayRef4<T>,
     geometry: Geometry,
 ) -> Result<()> {
-    let outputs = layer::output_shape::<T>(x.dim().into(), w, geometry)?;
+    let outputs = layer::output_shape::<T>(x.dim().into(), w.dim().into(), geometry)?;
     shaped("g", &outputs, g.shape())
 }
 

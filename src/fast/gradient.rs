@@ -1,0 +1,215 @@
+//! The gradients of a layer, as fast as the layer.
+//!
+//! The gradient with respect to the input is a layer again, with channels and filters exchanged and the taps turned around, equations
+//! `grad-input-valid` and `stride-grad`; a stride of s makes s² of them, one for each remainder of a pixel's place. So every method for layers is one
+//! for this gradient. The gradient with respect to the kernel is a matrix product of its own, equation `im2col-grads`, or, in tiles, the
+//! products of transformed inputs and transformed gradients.
+
+use ndarray::{Array4, ArrayRef4};
+
+use super::auto::{self, Method};
+use super::fft::{Spectra, tile_side};
+use super::simd::Number;
+use super::winograd::Matrices;
+use super::{Threads, gemm, tiles};
+use crate::error::{Result, allocatable, exactly, shaped};
+use crate::layer::{Geometry, output_shape};
+
+/// The gradient of a layer with respect to its input, with its kernel prepared, and the memory to compute it in.
+///
+/// # Examples
+/// ```
+/// use locality::fast::auto::Method;
+/// use locality::fast::{Threads, gradient};
+/// use locality::layer::{self, Geometry};
+/// use locality::ndarray::Array4;
+/// let w = Array4::from_shape_fn([3, 2, 3, 3], |(o, c, a, b)| (o + c + a * b) as f64);
+/// let g = Array4::from_shape_fn([1, 3, 2, 3], |(_, o, i, j)| (o + i + 2 * j) as f64);
+/// let geometry = Geometry::new(2, 1, 1);
+/// let mut plan = gradient::Input::new([1, 2, 4, 6], &w, geometry, Method::Gemm, &Threads::default())?;
+/// let mut dx = Array4::zeros([1, 2, 4, 6]);
+/// plan.run_into(g.as_slice().unwrap(), dx.as_slice_mut().unwrap())?;
+/// assert_eq!(dx, layer::transposed(&g, &w, geometry, (4, 6))?);
+/// # Ok::<(), locality::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Input<T> {
+    input: [usize; 4],
+    stride: (usize, usize),
+    padding: (usize, usize),
+    phases: Vec<Phase<T>>,
+    /// The outputs of the layer of one phase.
+    outputs: Vec<T>,
+}
+
+/// The pixels whose place has one remainder.
+#[derive(Debug)]
+struct Phase<T> {
+    remainder: (usize, usize),
+    plan: auto::Plan<T>,
+}
+
+impl<T: Number> Input<T> {
+    /// For a layer with inputs of one shape, (B, C, H, W), by a method that must be able to do layers of stride 1.
+    ///
+    /// # Errors
+    /// As [`layer::forward`](crate::layer::forward), and those of the method.
+    pub fn new(
+        input: [usize; 4],
+        w: &ArrayRef4<T>,
+        geometry: Geometry,
+        method: Method,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let output = output_shape::<T>(input, w.dim().into(), geometry)?;
+        let Geometry { stride, padding, dilation } = geometry;
+        // With a stride, holes are taps that are zero.
+        let holes = if stride == (1, 1) { (1, 1) } else { dilation };
+        let w = dilated(w, holes)?;
+        let dilation = if stride == (1, 1) { dilation } else { (1, 1) };
+        let mut phases = vec![];
+        let mut most = 0;
+        for remainder in (0..stride.0).flat_map(|down| (0..stride.1).map(move |across| (down, across))) {
+            let Some(taps) = turned(&w, stride, remainder) else { continue };
+            let reach = (dilation.0 * (taps.dim().2 - 1), dilation.1 * (taps.dim().3 - 1));
+            let full = Geometry { stride: (1, 1), padding: reach, dilation };
+            let plan = auto::Plan::by(method, output, &taps, None, full, threads)?;
+            most = most.max(allocatable::<T>("full gradient", &plan.output())?);
+            phases.push(Phase { remainder, plan });
+        }
+        Ok(Self { input, stride, padding, phases, outputs: vec![T::zero(); most] })
+    }
+
+    /// Computes ∂L/∂x from ∂L/∂y, from and into row-major memory.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `g` or `dx` does not have the length of the plan's shapes.
+    pub fn run_into(&mut self, g: &[T], dx: &mut [T]) -> Result<()> {
+        let [images, channels, height, width] = self.input;
+        exactly("input gradient", images * channels * height * width, dx.len())?;
+        dx.fill(T::zero());
+        for Phase { remainder, plan } in &mut self.phases {
+            let [_, _, p, q] = plan.output();
+            let outputs = &mut self.outputs[..images * channels * p * q];
+            plan.run_into(g, outputs)?;
+            // Output v of the phase is pixel s v + φ − p.
+            let line = |v: usize| (v * self.stride.0 + remainder.0).checked_sub(self.padding.0);
+            for (outputs, dx) in outputs.chunks_exact(p * q).zip(dx.chunks_exact_mut(height * width)) {
+                for (v, outputs) in outputs.chunks_exact(q).enumerate() {
+                    let Some(dx) = line(v).and_then(|line| dx.chunks_exact_mut(width).nth(line)) else {
+                        continue;
+                    };
+                    let skipped = self.padding.1.saturating_sub(remainder.1).div_ceil(self.stride.1);
+                    let first = (skipped * self.stride.1 + remainder.1).saturating_sub(self.padding.1);
+                    let (outputs, dx) = (outputs.get(skipped..), dx.get_mut(first..));
+                    let pixels = dx.unwrap_or_default().iter_mut().step_by(self.stride.1);
+                    pixels.zip(outputs.unwrap_or_default()).for_each(|(dx, output)| *dx = *output);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The kernel with its holes as taps that are zero.
+fn dilated<T: Number>(w: &ArrayRef4<T>, (down, across): (usize, usize)) -> Result<Array4<T>> {
+    let (filters, channels, kh, kw) = w.dim();
+    let shape = [filters, channels, down * (kh - 1) + 1, across * (kw - 1) + 1];
+    allocatable::<T>("dilated kernel", &shape)?;
+    let mut wide = Array4::zeros(shape);
+    wide.slice_mut(ndarray::s![.., .., ..;down, ..;across]).assign(w);
+    Ok(wide)
+}
+
+/// Every s-th tap from a remainder on, backwards, with channels for filters: (C, O, taps, taps). None if there is no such tap.
+fn turned<T: Number>(w: &Array4<T>, stride: (usize, usize), remainder: (usize, usize)) -> Option<Array4<T>> {
+    let (filters, channels, kh, kw) = w.dim();
+    let count = |taps: usize, stride: usize, remainder: usize| {
+        taps.checked_sub(remainder).filter(|&rest| rest > 0).map(|rest| rest.div_ceil(stride))
+    };
+    let (down, across) = (count(kh, stride.0, remainder.0)?, count(kw, stride.1, remainder.1)?);
+    Some(Array4::from_shape_fn([channels, filters, down, across], |(c, o, t, u)| {
+        w[[o, c, remainder.0 + stride.0 * (down - 1 - t), remainder.1 + stride.1 * (across - 1 - u)]]
+    }))
+}
+
+/// The gradient of a layer with respect to its kernel, and the memory to compute it in.
+///
+/// # Examples
+/// ```
+/// use locality::fast::auto::Method;
+/// use locality::fast::{Threads, gradient};
+/// use locality::layer::Geometry;
+/// use locality::ndarray::Array4;
+/// let x = Array4::from_shape_fn([2, 2, 6, 5], |(n, c, i, j)| (n + c + 2 * i + j) as f64);
+/// let g = Array4::from_shape_fn([2, 3, 6, 5], |(n, o, i, j)| (n + o + i + 2 * j) as f64);
+/// let (shape, geometry) = ([3, 2, 3, 3], Geometry::new(1, 1, 1));
+/// let mut plan = gradient::Kernel::new([2, 2, 6, 5], shape, geometry, Method::Gemm, &Threads::default())?;
+/// let mut dw = Array4::zeros(shape);
+/// plan.run_into(x.as_slice().unwrap(), g.as_slice().unwrap(), dw.as_slice_mut().unwrap())?;
+/// assert_eq!(dw, locality::gradient::spatial::kernel(&x, &g, (3, 3), geometry)?);
+/// # Ok::<(), locality::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Kernel<T> {
+    input: [usize; 4],
+    output: [usize; 4],
+    kernel: [usize; 4],
+    route: Route<T>,
+}
+
+#[derive(Debug)]
+enum Route<T> {
+    Gemm(gemm::KernelGradient<T>),
+    Winograd(tiles::KernelGradient<T, Matrices<T>>),
+    Fft(tiles::KernelGradient<T, Spectra<T>>),
+}
+
+impl<T: Number> Kernel<T> {
+    /// For a layer with inputs (B, C, H, W) and kernels (O, C, K_h, K_w).
+    ///
+    /// # Errors
+    /// As [`layer::forward`](crate::layer::forward), and those of the method.
+    pub fn new(
+        input: [usize; 4],
+        kernel: [usize; 4],
+        geometry: Geometry,
+        method: Method,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let [filters, channels, kh, kw] = kernel;
+        let output = output_shape::<T>(input, kernel, geometry)?;
+        let taps = (kh, kw);
+        let route = match method {
+            Method::Gemm => Route::Gemm(gemm::KernelGradient::new(input, output, taps, geometry, threads)?),
+            Method::Winograd(tile) => {
+                shaped("kernel", &[filters, channels, 3, 3], &kernel)?;
+                let matrices = Matrices::new(tile, 3)?;
+                let plan = tiles::KernelGradient::new(matrices, input, output, taps, geometry, threads)?;
+                Route::Winograd(plan)
+            }
+            Method::Fft(side) => {
+                let side = tile_side(side, kernel, output)?;
+                let plan = Spectra::new(side, taps);
+                Route::Fft(tiles::KernelGradient::new(plan, input, output, taps, geometry, threads)?)
+            }
+        };
+        Ok(Self { input, output, kernel, route })
+    }
+
+    /// Computes ∂L/∂w from inputs and ∂L/∂y, from and into row-major memory.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `x`, `g` or `dw` does not have the length of the plan's shapes.
+    pub fn run_into(&mut self, x: &[T], g: &[T], dw: &mut [T]) -> Result<()> {
+        exactly("input", self.input.iter().product(), x.len())?;
+        exactly("output gradient", self.output.iter().product(), g.len())?;
+        exactly("kernel gradient", self.kernel.iter().product(), dw.len())?;
+        match &mut self.route {
+            Route::Gemm(plan) => plan.run_into(x, g, dw),
+            Route::Winograd(plan) => plan.run_into(x, g, dw),
+            Route::Fft(plan) => plan.run_into(x, g, dw),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,382 @@
+//! Overlap-save: the convolution of pictures and signals through Fourier transforms of tiles.
+//!
+//! A circular convolution of M samples with K taps gets M − K + 1 outputs right, equation `overlap-save`: those that no
+//! wrap-around reaches. So the picture is read in tiles that overlap by K − 1 samples, and what a tile costs does not depend on
+//! how large the picture is. A tile that holds half of the picture is the whole transform that textbooks describe.
+//!
+//! - Two real tiles travel as the real and the imaginary part of a complex one: taps are real, so the parts never meet.
+//! - Rows are transformed by `rustfft`, where they lie. Columns are transformed a vector of them at a time, multiplied by the spectrum
+//!   of the kernel, and transformed back at once, while they are in the first cache.
+//! - Rows back are transformed only if they hold outputs.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayRef2};
+use num_complex::Complex as Pair;
+use rustfft::{Fft as Rows, FftDirection};
+
+use super::Threads;
+use super::gemm::pixels;
+use super::lanes::{Buffer, Complex};
+use super::simd::{Number, Work, tile_shape};
+use super::stockham::{Fft, is_smooth, times_each};
+use crate::conv1d;
+use crate::conv2d::{self, Mode};
+use crate::error::{Error, Result, allocatable, at_least, exactly, non_zero};
+
+/// Complex samples of a tile that stays in the second cache. A larger one pays for each sample that does not.
+const CACHE: usize = 1 << 15;
+
+/// A kernel as a spectrum, for images of one shape, and the memory for a tile.
+///
+/// It holds the complex numbers of one tile for the kernel, and for each thread.
+///
+/// # Examples
+/// ```
+/// use locality::conv2d::{self, Mode};
+/// use locality::fast::{Threads, overlap_save};
+/// use locality::ndarray::{Array2, array};
+/// let (x, h) = (Array2::from_shape_fn((9, 30), |(i, j)| (i + j) as f64), array![[1.0, 10.0], [3.0, 0.0]]);
+/// let mut plan = overlap_save::Plan::convolve((9, 30), &h, Mode::Full, None, &Threads::default())?;
+/// let mut y = Array2::zeros(plan.output());
+/// plan.run_into(x.as_slice().unwrap(), y.as_slice_mut().unwrap())?;
+/// let error = y - conv2d::convolve(&x, &h, Mode::Full)?;
+/// assert!(error.iter().all(|error| error.abs() < 1e-11));
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub struct Plan<T> {
+    layout: Layout<T>,
+    threads: Threads,
+    spaces: Vec<Space<T>>,
+}
+
+/// Everything that threads share.
+struct Layout<T> {
+    image: (usize, usize),
+    taps: (usize, usize),
+    /// The outputs that are kept, as indices into the full result.
+    rows: Range<usize>,
+    columns: Range<usize>,
+    tile: (usize, usize),
+    forward: Arc<dyn Rows<T>>,
+    inverse: Arc<dyn Rows<T>>,
+    down: Fft<T>,
+    /// The spectrum over the number of samples: vectors of columns, in each of them row after row.
+    kernel: Buffer<T>,
+}
+
+/// What one thread works in.
+struct Space<T> {
+    /// The samples of a tile, row after row.
+    tile: Vec<Pair<T>>,
+    scratch: Vec<Pair<T>>,
+    /// A row of either tile.
+    lines: Vec<T>,
+    /// A vector of columns, twice.
+    columns: Buffer<T>,
+}
+
+impl<T: Number> Plan<T> {
+    /// For [`conv2d::convolve`] with images H × W, in tiles of a given size (rows, columns), or of the one that costs least.
+    ///
+    /// # Errors
+    /// As [`conv2d::convolve`]; [`Error::TooShort`] if a tile does not hold the kernel; [`Error::Length`] with the next size that will do, if
+    /// its rows or columns have a prime factor above 7, or if its columns do not fill vectors.
+    pub fn convolve(
+        image: (usize, usize),
+        h: &ArrayRef2<T>,
+        mode: Mode,
+        tile: Option<(usize, usize)>,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let (rows, columns) = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
+        allocatable::<T>("output", &[rows.len(), columns.len()])?;
+        let (lanes, _) = tile_shape::<T>();
+        let tile = match tile {
+            Some(tile) => tile,
+            None => best_tile((rows.len(), columns.len()), h.dim(), lanes)?,
+        };
+        for (side, taps, step) in [(tile.0, h.nrows(), 1), (tile.1, h.ncols(), lanes)] {
+            at_least("tile", taps, side)?;
+            if !fits(side, step) {
+                return Err(Error::Length { argument: "tile", expected: next(side, step)?, given: side });
+            }
+        }
+        let size = allocatable::<Pair<T>>("tile", &[tile.0, tile.1])?;
+        let (forward, inverse) =
+            (T::fft(tile.1, FftDirection::Forward), T::fft(tile.1, FftDirection::Inverse));
+        let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
+        let mut spaces = (0..threads.count())
+            .map(|_| Space {
+                tile: vec![Pair::new(T::zero(), T::zero()); size],
+                scratch: vec![Pair::new(T::zero(), T::zero()); scratch],
+                lines: vec![T::zero(); 2 * tile.1],
+                columns: Buffer::zeros(4 * tile.0 * lanes),
+            })
+            .collect::<Vec<_>>();
+        let mut layout = Layout {
+            image,
+            taps: h.dim(),
+            rows,
+            columns,
+            tile,
+            forward,
+            inverse,
+            down: Fft::new(tile.0),
+            kernel: Buffer::zeros(2 * size),
+        };
+        T::vectorized(Kernel { h, layout: &mut layout, space: &mut spaces[0] });
+        Ok(Self { layout, threads: threads.clone(), spaces })
+    }
+
+    /// For [`conv2d::correlate`] with images H × W.
+    ///
+    /// # Errors
+    /// As [`Plan::convolve`].
+    pub fn correlate(
+        image: (usize, usize),
+        h: &ArrayRef2<T>,
+        mode: Mode,
+        tile: Option<(usize, usize)>,
+        threads: &Threads,
+    ) -> Result<Self> {
+        Self::convolve(image, &conv2d::flip(h), mode, tile, threads)
+    }
+
+    /// The size of its tiles: rows, columns.
+    pub fn tile(&self) -> (usize, usize) {
+        self.layout.tile
+    }
+
+    /// The shape of the outputs.
+    pub fn output(&self) -> (usize, usize) {
+        (self.layout.rows.len(), self.layout.columns.len())
+    }
+
+    /// Computes the outputs, from and into row-major memory. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if `x` or `y` does not have the length of the plan's shapes.
+    pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
+        let Self { layout, threads, spaces } = self;
+        let (p, q) = (layout.rows.len(), layout.columns.len());
+        exactly("image", layout.image.0 * layout.image.1, x.len())?;
+        exactly("output", p * q, y.len())?;
+        let (height, width) = layout.outputs();
+        // A piece of work is a row of tiles, or, of a signal, a pair of them.
+        let chunk = if p == 1 { 2 * width } else { height * q };
+        threads.for_each_chunk(y, chunk, spaces, |number, y, space| {
+            let (top, left, width) =
+                if p == 1 { (0, number * chunk, y.len()) } else { (number * height, 0, q) };
+            T::vectorized(Tiles { layout, x, corner: (top, left), y, width, space });
+        });
+        Ok(())
+    }
+}
+
+/// The full, same or valid convolution of an image at once: [`conv2d::convolve`], faster if the kernel is large.
+///
+/// # Errors
+/// As [`conv2d::convolve`].
+///
+/// # Examples
+/// ```
+/// use locality::{conv2d::Mode, fast::overlap_save, ndarray::array};
+/// let y = overlap_save::convolve(&array![[1.0, 2.0], [3.0, 4.0]], &array![[1.0, 10.0]], Mode::Valid)?;
+/// assert!((y[[1, 0]] - 34.0_f64).abs() < 1e-13);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn convolve<T: Number>(x: &ArrayRef2<T>, h: &ArrayRef2<T>, mode: Mode) -> Result<Array2<T>> {
+    let mut plan = Plan::convolve(x.dim(), h, mode, None, &Threads::default())?;
+    let mut y = Array2::zeros(plan.output());
+    let x = x.as_standard_layout();
+    plan.run_into(x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"))?;
+    Ok(y)
+}
+
+/// The full, same or valid convolution of a signal at once: [`conv1d::convolve`], faster if the kernel is long.
+///
+/// # Errors
+/// As [`conv1d::convolve`].
+///
+/// # Examples
+/// ```
+/// use locality::{conv1d::Mode, fast::overlap_save};
+/// let y = overlap_save::convolve_1d(&[1.0, 2.0, 3.0], &[1.0, 10.0], Mode::Full)?;
+/// assert!((y[3] - 30.0_f64).abs() < 1e-13);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn convolve_1d<T: Number>(x: &[T], h: &[T], mode: conv1d::Mode) -> Result<Vec<T>> {
+    let taps = Array2::from_shape_vec((1, h.len()), h.to_vec()).expect("one row");
+    let mut plan = Plan::convolve((1, x.len()), &taps, mode, None, &Threads::default())?;
+    let mut y = vec![T::zero(); plan.output().1];
+    plan.run_into(x, &mut y)?;
+    Ok(y)
+}
+
+/// Whether there is a transform of that length, whose samples fill vectors.
+fn fits(side: usize, step: usize) -> bool {
+    is_smooth(side) && side.is_multiple_of(step)
+}
+
+/// The next length that there is a transform of.
+fn next(side: usize, step: usize) -> Result<usize> {
+    let too_large = Error::TooLarge { what: "tile" };
+    let limit = side.checked_mul(2).and_then(|limit| limit.checked_add(step)).ok_or(too_large.clone())?;
+    (side..=limit).find(|&side| fits(side, step)).ok_or(too_large)
+}
+
+/// The tile that costs least: for each of its sample as many operations as its transforms have steps, and some for fetching it.
+fn best_tile(outputs: (usize, usize), taps: (usize, usize), step: usize) -> Result<(usize, usize)> {
+    non_zero("vector", step)?;
+    let sides = |outputs: usize, taps: usize, step: usize| -> Result<Vec<usize>> {
+        let least = next(taps, step)?;
+        let most = next(outputs + taps - 1, step)?;
+        // Lengths between powers of two that are far enough apart to be worth a trial.
+        let mut sides = vec![least];
+        while let Some(&last) = sides.last().filter(|&&last| last < most) {
+            sides.push(next((last + last / 16).max(last + 1), step)?.min(most));
+        }
+        Ok(sides)
+    };
+    let cost = |(down, across): (usize, usize)| {
+        let valid = (down + 1 - taps.0, across + 1 - taps.1);
+        let tiles = outputs.0.div_ceil(valid.0) * outputs.1.div_ceil(valid.1).div_ceil(2);
+        let samples = (down * across) as f64;
+        let fetched = if down * across > CACHE { 6.0 } else { 0.0 };
+        tiles as f64 * samples * (samples.log2() + 3.0 + fetched)
+    };
+    let (down, across) = (sides(outputs.0, taps.0, 1)?, sides(outputs.1, taps.1, step)?);
+    let tiles = down.iter().flat_map(|&down| across.iter().map(move |&across| (down, across)));
+    tiles.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).ok_or(Error::TooLarge { what: "kernel" })
+}
+
+impl<T> Layout<T> {
+    /// The outputs of a tile: those that no wrap-around reaches.
+    fn outputs(&self) -> (usize, usize) {
+        (self.tile.0 + 1 - self.taps.0, self.tile.1 + 1 - self.taps.1)
+    }
+}
+
+/// The spectrum of the kernel.
+struct Kernel<'a, T> {
+    h: &'a ArrayRef2<T>,
+    layout: &'a mut Layout<T>,
+    space: &'a mut Space<T>,
+}
+
+impl<T: Number> Work<T> for Kernel<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+        let Self { h, layout, space } = self;
+        let (height, width) = layout.tile;
+        let scale = T::from_f64(1.0 / (height * width) as f64).expect("a float is a number");
+        for ((a, b), &tap) in h.indexed_iter() {
+            space.tile[a * width + b] = Pair::new(tap * scale, T::zero());
+        }
+        layout.forward.process_with_scratch(&mut space.tile, &mut space.scratch);
+        let (columns, _) = space.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+        let (from, to) = columns.split_at_mut(height);
+        let (kernel, _) = layout.kernel.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+        for (vector, kernel) in kernel.chunks_exact_mut(height).enumerate() {
+            load(&space.tile[vector * LANES..], width, from);
+            kernel.copy_from_slice(layout.down.process::<LANES, FUSED>(1, from, to).0);
+        }
+    }
+}
+
+/// A row of tiles.
+struct Tiles<'a, T> {
+    layout: &'a Layout<T>,
+    x: &'a [T],
+    /// The first output of the first tile.
+    corner: (usize, usize),
+    y: &'a mut [T],
+    /// The length of a row of `y`.
+    width: usize,
+    space: &'a mut Space<T>,
+}
+
+impl<T: Number> Work<T> for Tiles<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+        let Self { layout, x, corner: (top, left), y, width, space } = self;
+        let (height, valid) = layout.outputs();
+        let (skipped, before) = (layout.taps.0 - 1, layout.taps.1 - 1);
+        for start in (0..width).step_by(2 * valid) {
+            read(layout, x, (top, left + start), space);
+            layout.forward.process_with_scratch(&mut space.tile, &mut space.scratch);
+            down_and_up::<T, LANES, FUSED>(layout, space);
+            // The first K − 1 rows and columns are where the tile is wrapped around.
+            let rows = y.len() / width;
+            let tile = &mut space.tile[skipped * layout.tile.1..][..rows.min(height) * layout.tile.1];
+            layout.inverse.process_with_scratch(tile, &mut space.scratch);
+            for (y, tile) in y.chunks_exact_mut(width).zip(tile.chunks_exact(layout.tile.1)) {
+                let tile = &tile[before..];
+                y[start..].iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.re);
+                let second = y.get_mut(start + valid..).unwrap_or_default();
+                second.iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.im);
+            }
+        }
+    }
+}
+
+/// Reads two tiles side by side, whose first outputs are at a corner and `valid` columns further; zeros outside of the image.
+#[inline(always)]
+fn read<T: Number>(layout: &Layout<T>, x: &[T], corner: (usize, usize), space: &mut Space<T>) {
+    let (height, width) = layout.image;
+    let (above, before) = (layout.taps.0 - 1, layout.taps.1 - 1);
+    let (first, second) = space.lines.split_at_mut(layout.tile.1);
+    for (a, tile) in space.tile.chunks_exact_mut(layout.tile.1).enumerate() {
+        let row = (layout.rows.start + corner.0 + a).checked_sub(above).filter(|&row| row < height);
+        let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
+        let column = layout.columns.start + corner.1;
+        pixels(row, column, before, 1, first);
+        pixels(row, column + layout.outputs().1, before, 1, second);
+        for ((sample, &re), &im) in tile.iter_mut().zip(&*first).zip(&*second) {
+            *sample = Pair::new(re, im);
+        }
+    }
+}
+
+/// A vector of columns, from rows of `width` numbers.
+#[inline(always)]
+fn load<T: Number, const LANES: usize>(tile: &[Pair<T>], width: usize, to: &mut [Complex<T, LANES>]) {
+    for (row, to) in tile.chunks(width).zip(to) {
+        for lane in 0..LANES {
+            to[0][lane] = row[lane].re;
+            to[1][lane] = row[lane].im;
+        }
+    }
+}
+
+/// Transforms the columns, multiplies by the kernel, and transforms them back, a vector of columns at a time.
+///
+/// The inverse transform is the transform with real and imaginary parts exchanged before and after.
+#[inline(always)]
+fn down_and_up<T: Number, const LANES: usize, const FUSED: bool>(layout: &Layout<T>, space: &mut Space<T>) {
+    let (height, width) = layout.tile;
+    let (columns, _) = space.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+    let (from, to) = columns.split_at_mut(height);
+    let (kernel, _) = layout.kernel.as_chunks::<LANES>().0.as_chunks::<2>();
+    for (vector, kernel) in kernel.chunks_exact(height).enumerate() {
+        let tile = &mut space.tile[vector * LANES..];
+        load(tile, width, from);
+        let (spectrum, other) = layout.down.process::<LANES, FUSED>(1, from, to);
+        for (number, factor) in spectrum.iter_mut().zip(kernel) {
+            let [re, im] = times_each::<T, LANES, FUSED>(*number, *factor);
+            *number = [im, re];
+        }
+        let (back, _) = layout.down.process::<LANES, FUSED>(1, spectrum, other);
+        for (row, [im, re]) in tile.chunks_mut(width).zip(back) {
+            for lane in 0..LANES {
+                row[lane] = Pair::new(re[lane], im[lane]);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The fast gradients of layers are those of the definitions, to rounding.
+
+use locality::fast::auto::Method;
+use locality::fast::simd::Number;
+use locality::fast::winograd::Tile;
+use locality::fast::{Threads, gradient};
+use locality::gradient::spatial;
+use locality::layer::{self, Geometry};
+use locality::ndarray::Array4;
+use locality::{Error, Result};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A layer to try: input, kernel, and its geometry.
+type Case = ([usize; 4], [usize; 4], Geometry);
+
+/// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture, strides larger than the
+/// kernel, borders wider than it, holes, more channels and filters than one vector, more outputs than one block.
+fn cases() -> Vec<Case> {
+    let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
+    vec![
+        ([1, 1, 1, 1], [1, 1, 1, 1], both(1, 0, 1)),
+        ([1, 1, 4, 4], [1, 1, 3, 3], both(1, 0, 1)),
+        ([2, 3, 7, 9], [5, 3, 3, 3], both(1, 1, 1)),
+        ([1, 2, 5, 5], [3, 2, 5, 5], both(1, 0, 1)),
+        ([3, 4, 6, 5], [2, 4, 1, 1], both(1, 0, 1)),
+        ([1, 5, 8, 17], [9, 5, 3, 2], both(2, 1, 1)),
+        ([2, 1, 9, 8], [4, 1, 2, 3], both(3, 2, 2)),
+        ([1, 2, 3, 4], [2, 2, 3, 3], both(1, 4, 1)),
+        ([1, 3, 13, 11], [17, 3, 7, 7], both(2, 3, 1)),
+        ([1, 2, 20, 3], [8, 2, 4, 1], Geometry { stride: (1, 2), padding: (0, 1), dilation: (3, 1) }),
+        ([2, 23, 15, 18], [33, 23, 3, 3], both(1, 1, 1)),
+        ([1, 2, 9, 9], [3, 2, 2, 2], both(4, 0, 1)),
+        ([2, 2, 40, 30], [2, 2, 3, 3], both(1, 1, 1)),
+        ([1, 70, 6, 6], [3, 70, 3, 3], both(1, 1, 2)),
+    ]
+}
+
+/// The gradients by the input and by the kernel, with one thread and two, against the definitions over `f64`. Errors are in units of ε times
+/// the number of products of a sum, each of them at most 1.
+fn agrees<T: Number + Into<f64>>(method: Method, epsilon: f64, only: impl Fn(&Case) -> bool) -> Result<f64> {
+    let mut numbers = ChaCha8Rng::seed_from_u64(10);
+    let mut random = |shape: [usize; 4]| -> Array4<T> {
+        Array4::from_shape_simple_fn(shape, || T::from_f64(numbers.random_range(-1.0..1.0)).expect("a float"))
+    };
+    let wide = |array: &Array4<T>| array.mapv(Into::<f64>::into);
+    let mut worst = 0.0_f64;
+    let mut compare = |case: &Case, computed: Vec<T>, known: Array4<f64>, products: usize| {
+        for (computed, known) in computed.into_iter().zip(&known) {
+            let error = (computed.into() - known).abs() / (epsilon * products as f64);
+            assert!(error.is_finite(), "{case:?}: not a number");
+            worst = worst.max(error);
+        }
+    };
+    for case in cases().into_iter().filter(only) {
+        let (input, kernel, geometry) = case;
+        let (x, w) = (random(input), random(kernel));
+        let (p, q) = geometry.outputs((input[2], input[3]), (kernel[2], kernel[3]))?;
+        let output = [input[0], kernel[0], p, q];
+        let g = random(output);
+        let nan = |shape: [usize; 4]| vec![T::from_f64(f64::NAN).expect("a float"); shape.iter().product()];
+        let infinite =
+            |shape: [usize; 4]| vec![T::from_f64(f64::INFINITY).expect("a float"); shape.iter().product()];
+        for threads in [1, 2] {
+            let threads = Threads::new(threads)?;
+            let mut plan = gradient::Input::new(input, &w, geometry, method, &threads)?;
+            let mut dx = nan(input);
+            plan.run_into(&infinite(output), &mut dx)?;
+            plan.run_into(g.as_slice().expect("row-major"), &mut dx)?;
+            let known = layer::transposed(&wide(&g), &wide(&w), geometry, (input[2], input[3]))?;
+            compare(&case, dx, known, kernel[0] * kernel[2] * kernel[3]);
+
+            let mut plan = gradient::Kernel::new(input, kernel, geometry, method, &threads)?;
+            let mut dw = nan(kernel);
+            plan.run_into(&infinite(input), &infinite(output), &mut dw)?;
+            plan.run_into(x.as_slice().expect("row-major"), g.as_slice().expect("row-major"), &mut dw)?;
+            let known = spatial::kernel(&wide(&x), &wide(&g), (kernel[2], kernel[3]), geometry)?;
+            compare(&case, dw, known, output[0] * p * q);
+        }
+    }
+    Ok(worst)
+}
+
+/// The layers that tiles can do.
+fn dense((_, _, geometry): &Case) -> bool {
+    geometry.stride == (1, 1) && geometry.dilation == (1, 1)
+}
+
+/// The layers that Winograd's transforms can do.
+fn three_by_three(case: &Case) -> bool {
+    dense(case) && case.1[2..] == [3, 3]
+}
+
+#[test]
+fn gemm_has_the_gradients() -> Result<()> {
+    let single = agrees::<f32>(Method::Gemm, f64::from(f32::EPSILON), |_| true)?;
+    let double = agrees::<f64>(Method::Gemm, f64::EPSILON, |_| true)?;
+    assert!(single < 1.0 && double < 1.0, "{single} {double}");
+    Ok(())
+}
+
+/// The errors are those of the layer's transforms.
+#[test]
+fn winograd_has_the_gradients() -> Result<()> {
+    for (tile, bound) in [(Tile::Two, 4.0), (Tile::Four, 16.0)] {
+        let single = agrees::<f32>(Method::Winograd(tile), f64::from(f32::EPSILON), three_by_three)?;
+        let double = agrees::<f64>(Method::Winograd(tile), f64::EPSILON, three_by_three)?;
+        assert!(single < bound && double < bound, "{tile:?}: {single} {double}");
+    }
+    Ok(())
+}
+
+#[test]
+fn fft_has_the_gradients() -> Result<()> {
+    let single = agrees::<f32>(Method::Fft(None), f64::from(f32::EPSILON), dense)?;
+    let double = agrees::<f64>(Method::Fft(None), f64::EPSILON, dense)?;
+    let sides = agrees::<f64>(Method::Fft(Some(14)), f64::EPSILON, dense)?;
+    assert!(single < 8.0 && double < 8.0 && sides < 8.0, "{single} {double} {sides}");
+    Ok(())
+}
+
+/// What is wrong is said before anything is computed.
+#[test]
+fn wrong_shapes_are_refused() {
+    let threads = Threads::default();
+    let kernel = |input, kernel, geometry, method| {
+        gradient::Kernel::<f32>::new(input, kernel, geometry, method, &threads).map(|_| ()).unwrap_err()
+    };
+    let geometry = Geometry::default();
+    let expected = Error::Shape { argument: "kernel", expected: vec![2, 4, 3, 3], given: vec![2, 3, 3, 3] };
+    assert_eq!(kernel([1, 4, 5, 5], [2, 3, 3, 3], geometry, Method::Gemm), expected);
+    let stride = Error::Length { argument: "stride", expected: 1, given: 2 };
+    let strided = Geometry::new(2, 0, 1);
+    assert_eq!(kernel([1, 3, 5, 5], [2, 3, 3, 3], strided, Method::Fft(None)), stride);
+    assert_eq!(kernel([1, 3, 5, 5], [2, 3, 3, 3], strided, Method::Winograd(Tile::Two)), stride);
+    let shape = Error::Shape { argument: "kernel", expected: vec![2, 3, 3, 3], given: vec![2, 3, 3, 4] };
+    assert_eq!(kernel([1, 3, 5, 5], [2, 3, 3, 4], geometry, Method::Winograd(Tile::Two)), shape);
+    let tile = Error::Length { argument: "tile", expected: 12, given: 11 };
+    assert_eq!(kernel([1, 3, 5, 5], [2, 3, 3, 3], geometry, Method::Fft(Some(11))), tile);
+    assert!(matches!(
+        kernel([1, 1 << 30, 5, 5], [1 << 40, 1 << 30, 3, 3], geometry, Method::Gemm),
+        Error::TooLarge { .. }
+    ));
+
+    let mut plan =
+        gradient::Kernel::<f32>::new([1, 1, 3, 3], [1, 1, 3, 3], geometry, Method::Gemm, &threads).unwrap();
+    let short = |argument, expected| Error::Length { argument, expected, given: 0 };
+    assert_eq!(plan.run_into(&[], &[1.0], &mut [0.0; 9]).unwrap_err(), short("input", 9));
+    assert_eq!(plan.run_into(&[0.0; 9], &[], &mut [0.0; 9]).unwrap_err(), short("output gradient", 1));
+    assert_eq!(plan.run_into(&[0.0; 9], &[1.0], &mut []).unwrap_err(), short("kernel gradient", 9));
+
+    let w = Array4::from_elem([1, 1, 3, 3], 1.0);
+    let mut plan = gradient::Input::new([1, 1, 3, 3], &w, geometry, Method::Gemm, &threads).unwrap();
+    assert_eq!(plan.run_into(&[], &mut [0.0; 9]).unwrap_err(), short("input", 1));
+    assert_eq!(plan.run_into(&[1.0], &mut []).unwrap_err(), short("input gradient", 9));
+    let refused = gradient::Input::new([1, 1, 2, 3], &w, geometry, Method::Gemm, &threads).map(|_| ());
+    assert_eq!(refused.unwrap_err(), Error::NoOutput { reach: 3, padded: 2 });
+}
