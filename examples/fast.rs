@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, VECTORS, direct, gemm, winograd};
+use locality::fast::{Threads, direct, gemm, winograd};
 use locality::figure::grid::{Cell, Panel, row};
 use locality::figure::{Gallery, Ink};
 use locality::layer::{self, Geometry};
@@ -15,8 +15,9 @@ use locality::probe::{Counted, count};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Rows of a register tile on a machine with AVX-512.
+/// Rows and vectors of a register tile on a machine with AVX-512.
 const ROWS: usize = 8;
+const VECTORS: usize = 3;
 
 fn main() -> Outcome {
     let mut gallery = Gallery::open("fast")?;

@@ -218,15 +218,14 @@ fn known_tiles(y: &Array4<f64>) -> bool {
 #[test]
 fn products_are_those_of_the_closed_form() {
     let ones = |shape: [usize; 4]| Array4::from_elem(shape, Counted::constant(1.0_f64));
-    // 4 rows and 3 vectors of 8: tiles that the sizes fill.
-    let (x, w) = (ones([1, 2, 6, 10]), ones([4, 2, 3, 3]));
+    // 6 rows and 2 vectors of 8: tiles that the sizes fill.
+    let (x, w) = (ones([1, 2, 6, 10]), ones([6, 2, 3, 3]));
     let mut plan =
         gemm::Plan::new([1, 2, 6, 10], &w, None, Geometry::default(), &Threads::default()).unwrap();
-    let mut y = vec![Counted::constant(0.0); 4 * 4 * 8];
+    let mut y = vec![Counted::constant(0.0); 6 * 4 * 8];
     let (done, operations) = count(|| plan.run_into(x.as_slice().unwrap(), &mut y));
     done.unwrap();
-    // 32 columns take two panels of 24.
-    assert_eq!(operations.multiplications, 4 * 48 * 2 * 9);
+    assert_eq!(operations.multiplications, 6 * 32 * 2 * 9);
     assert!(y.iter().all(|y| y.value() == 18.0));
 
     // Tiles have channels and filters in their lanes, 8 of them.
@@ -251,7 +250,7 @@ fn products_are_those_of_the_closed_form() {
     let mut plan = fft::Plan::new(input, &w, None, geometry, Some(16), &threads).unwrap();
     let transforms = 8 * 4 * 9 * (8 + 9) + 8 * 4 * 9 * (9 + 7);
     let tiles = 2;
-    let whole = 4; // A group of four rows, of which two are there.
+    let whole = 6; // A group of six rows, of which two are there.
     assert_eq!(products(&mut |x, y| plan.run_into(x, y)), whole * 8 * 8 * 3 * 16 * 9 + tiles * transforms);
 }
 
@@ -262,16 +261,16 @@ fn every_version_computes_the_same() {
     impl Work<f32> for Products<'_> {
         type Output = ();
         #[inline(always)]
-        fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
-            assert!(LANES >= 8 && [4, 8].contains(&ROWS));
+        fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+            assert!(LANES >= 8 && [6, 8].contains(&ROWS) && VECTORS < 4);
             self.1.extend(self.0.iter().map(|&x| locality::fast::simd::fma::<f32, FUSED>(x, x, 1.0)));
         }
     }
     let x = [0.5, -2.0, 3.0];
     let mut found = [vec![], vec![], vec![]];
     f32::vectorized(Products(&x, &mut found[0]));
-    Products(&x, &mut found[1]).run::<8, 4, true>();
-    Products(&x, &mut found[2]).run::<8, 4, false>();
+    Products(&x, &mut found[1]).run::<8, 6, 2, true>();
+    Products(&x, &mut found[2]).run::<8, 6, 2, false>();
     assert!(found.iter().all(|found| *found == [1.25, 5.0, 10.0]));
 }
 

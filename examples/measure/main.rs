@@ -7,6 +7,7 @@
 //! | `A/n65536/k31`      | full convolution of a signal, f64                                                     |
 //! | `B/f32/N256/K7`     | "same" convolution of one picture                                                     |
 //! | `C/vgg3_2/b8`       | a layer, f32, by name and batch                                                       |
+//! | `D/vgg3_2/b8/dx`    | its gradient with respect to the input, or, `dh`, to the kernel                       |
 //!
 //! A line has the median and the least time of a call (`ms`, `ms_min`: by the clock; `cpu_ms`, `cpu_ms_min`: of the
 //! processor, all threads), the rate in products and additions of the definition, and of the output its root mean square and
@@ -22,7 +23,8 @@ use std::time::Instant;
 use cpu_time::ProcessTime;
 use locality::fast::Threads;
 
-const USAGE: &str = "usage: measure --case CASE [--method NAME] [--threads T] [--tile S] [--rounds R] [--min-ms M] [--max-s S]";
+const USAGE: &str =
+    "usage: measure --case CASE [--method NAME] [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
 
 /// What was asked for.
 pub struct Request {
@@ -30,8 +32,6 @@ pub struct Request {
     method: String,
     /// How many threads the methods may use.
     pub threads: Threads,
-    /// The side of the tiles, instead of the one that costs least.
-    pub tile: Option<usize>,
     rounds: usize,
     min_ms: f64,
     max_s: f64,
@@ -52,6 +52,7 @@ fn measure(request: &Request) -> Outcome<()> {
         ["A", n, k] => signals::signal(request, n, k),
         ["B", float, n, k] => signals::picture(request, float, n, k),
         ["C", name, batch] => layers::forward(request, name, batch),
+        ["D", name, batch, by] => layers::backward(request, name, batch, by),
         _ => Err(format!("no case {:?}: see the table at the top of the program", request.case).into()),
     }
 }
@@ -64,7 +65,6 @@ fn request() -> Outcome<Request> {
         case: String::new(),
         method: String::new(),
         threads: Threads::default(),
-        tile: None,
         rounds: 5,
         min_ms: 20.0,
         max_s: 2.0,
@@ -76,7 +76,6 @@ fn request() -> Outcome<Request> {
             "--case" => request.case = value,
             "--method" => request.method = value,
             "--threads" => request.threads = Threads::new(value.parse()?)?,
-            "--tile" => request.tile = Some(value.parse()?),
             "--rounds" => request.rounds = value.parse()?,
             "--min-ms" => request.min_ms = value.parse()?,
             "--max-s" => request.max_s = value.parse()?,
@@ -90,6 +89,11 @@ fn request() -> Outcome<Request> {
 }
 
 impl Request {
+    /// Whether a method was asked for.
+    pub fn wants(&self, method: &str) -> bool {
+        method.contains(&self.method)
+    }
+
     /// Times calls of `run`, which leaves its result in the output, and prints a line, if the method was asked for.
     pub fn time<T: Copy + Into<f64>>(
         &self,
@@ -98,7 +102,7 @@ impl Request {
         output: &mut [T],
         mut run: impl FnMut(&mut [T]) -> locality::Result<()>,
     ) -> Outcome<()> {
-        if !method.contains(&self.method) {
+        if !self.wants(method) {
             return Ok(());
         }
         let start = Instant::now();

@@ -1,12 +1,20 @@
-//! Which method? The one that a model of this machine expects to be the fastest.
+//! Which method? The one that a model, fitted on this machine, expects to be the fastest.
+//!
+//! What a method takes is counted in two numbers: products that are made in registers, and numbers that are moved and
+//! transformed outside of them. What one of each takes is measured, on two small layers, the first time somebody asks. So the choice is not a rule
+//! about K; it depends on the machine as it depends on channels.
 
-use ndarray::ArrayRef4;
+use std::sync::OnceLock;
+use std::time::Instant;
 
-use super::simd::Number;
+use ndarray::{Array2, Array4, ArrayRef2, ArrayRef4};
+
+use super::simd::{Number, tile_shape};
 use super::winograd::{self, Tile};
-use super::{Threads, fft, gemm};
+use super::{Threads, direct, fft, gemm, overlap_save};
+use crate::conv2d::Mode;
 use crate::error::Result;
-use crate::layer::Geometry;
+use crate::layer::{Geometry, output_shape};
 
 /// A way to compute a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,18 +28,50 @@ pub enum Method {
 }
 
 /// A layer by any of the methods.
+///
+/// # Examples
+/// ```
+/// use locality::fast::{Threads, auto};
+/// use locality::layer::{self, Geometry};
+/// use locality::ndarray::Array4;
+/// let x = Array4::from_shape_fn([1, 2, 7, 6], |(_, c, i, j)| (c + 2 * i + j) as f64);
+/// let w = Array4::from_shape_fn([3, 2, 3, 3], |(o, c, a, b)| (o + c + a * b) as f64);
+/// let mut plan = auto::Plan::new([1, 2, 7, 6], &w, None, Geometry::default(), &Threads::default())?;
+/// println!("this machine prefers {:?}", plan.method());
+/// let mut y = Array4::zeros(plan.output());
+/// plan.run_into(x.as_slice().unwrap(), y.as_slice_mut().unwrap())?;
+/// let error = y - layer::forward(&x, &w, None, Geometry::default())?;
+/// assert!(error.iter().all(|error| error.abs() < 1e-11));
+/// # Ok::<(), locality::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Plan<T> {
     /// By a matrix product.
     Gemm(gemm::Plan<T>),
     /// By Winograd's transforms.
-    Winograd(winograd::Plan<T>),
+    Winograd(winograd::Plan<T>, Tile),
     /// By the Fourier transform.
     Fft(fft::Plan<T>),
 }
 
 impl<T: Number> Plan<T> {
-    /// A layer by a given method, for inputs of one shape.
+    /// A layer by the method that is [expected](candidates) to be the fastest, for inputs of one shape.
+    ///
+    /// # Errors
+    /// As [`layer::forward`](crate::layer::forward).
+    pub fn new(
+        input: [usize; 4],
+        w: &ArrayRef4<T>,
+        bias: Option<&[T]>,
+        geometry: Geometry,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let candidates = candidates::<T>(input, w.dim().into(), geometry)?;
+        let (method, _) = candidates.first().expect("the matrix product can do every layer");
+        Self::by(*method, input, w, bias, geometry, threads)
+    }
+
+    /// A layer by a given method.
     ///
     /// # Errors
     /// Those of the method.
@@ -46,17 +86,26 @@ impl<T: Number> Plan<T> {
         Ok(match method {
             Method::Gemm => Self::Gemm(gemm::Plan::new(input, w, bias, geometry, threads)?),
             Method::Winograd(tile) => {
-                Self::Winograd(winograd::Plan::new(input, w, bias, geometry, tile, threads)?)
+                Self::Winograd(winograd::Plan::new(input, w, bias, geometry, tile, threads)?, tile)
             }
             Method::Fft(side) => Self::Fft(fft::Plan::new(input, w, bias, geometry, side, threads)?),
         })
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Gemm(_) => Method::Gemm,
+            Self::Winograd(_, tile) => Method::Winograd(*tile),
+            Self::Fft(plan) => Method::Fft(Some(plan.side())),
+        }
     }
 
     /// The shape of the outputs, (B, O, P, Q).
     pub fn output(&self) -> [usize; 4] {
         match self {
             Self::Gemm(plan) => plan.output(),
-            Self::Winograd(plan) => plan.output(),
+            Self::Winograd(plan, _) => plan.output(),
             Self::Fft(plan) => plan.output(),
         }
     }
@@ -68,8 +117,341 @@ impl<T: Number> Plan<T> {
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         match self {
             Self::Gemm(plan) => plan.run_into(x, y),
-            Self::Winograd(plan) => plan.run_into(x, y),
+            Self::Winograd(plan, _) => plan.run_into(x, y),
             Self::Fft(plan) => plan.run_into(x, y),
         }
     }
+}
+
+/// The methods that can do a layer and the seconds that each is expected to take on one thread, the fastest first.
+///
+/// The first call measures the machine, which takes about a tenth of a second.
+///
+/// # Errors
+/// As [`layer::forward`](crate::layer::forward).
+///
+/// # Examples
+/// ```
+/// use locality::fast::auto::{Method, candidates};
+/// use locality::layer::Geometry;
+/// // A stride of two leaves no choice.
+/// let strided = candidates::<f32>([1, 3, 9, 9], [4, 3, 3, 3], Geometry::new(2, 0, 1))?;
+/// assert_eq!(strided.len(), 1);
+/// assert_eq!(strided[0].0, Method::Gemm);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn candidates<T: Number>(
+    input: [usize; 4],
+    kernel: [usize; 4],
+    geometry: Geometry,
+) -> Result<Vec<(Method, f64)>> {
+    let output = output_shape::<T>(input, kernel, geometry)?;
+    let mut methods = vec![Method::Gemm];
+    if geometry.stride == (1, 1) && geometry.dilation == (1, 1) {
+        methods.push(Method::Fft(Some(fft::tile_side(None, kernel, output, tile_shape::<T>().rows)?)));
+        if kernel[2..] == [3, 3] {
+            methods.extend([Method::Winograd(Tile::Two), Method::Winograd(Tile::Four)]);
+        }
+    }
+    let speeds = Speeds::of_this_machine::<T>();
+    let mut candidates = methods
+        .into_iter()
+        .map(|method| (method, speeds.layer(method).seconds(work::<T>(method, kernel, output))))
+        .collect::<Vec<_>>();
+    candidates.sort_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(candidates)
+}
+
+/// What there is to do: products in registers, and numbers that are moved and transformed outside of them.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    products: f64,
+    moved: f64,
+}
+
+/// The work of a method for a layer.
+fn work<T: Number>(method: Method, [filters, channels, kh, kw]: [usize; 4], output: [usize; 4]) -> Amount {
+    let shape = tile_shape::<T>();
+    let lanes = shape.lanes;
+    let [images, _, p, q] = output;
+    // Places and operations of a transform of side S whose last step is m outputs apart.
+    let in_tiles = |valid: usize, places: usize, transform: usize| {
+        let tiles = p.div_ceil(valid) * q.div_ceil(valid);
+        let (channels_moved, padded) = (channels.next_multiple_of(lanes), filters.next_multiple_of(lanes));
+        let products = places * tiles.next_multiple_of(shape.rows) * channels * padded;
+        (products, (transform + places) * tiles * (channels_moved + padded))
+    };
+    let (products, moved) = match method {
+        Method::Gemm => {
+            let windows = (p * q).next_multiple_of(shape.width()) * channels * kh * kw;
+            (windows * filters.next_multiple_of(shape.rows), windows)
+        }
+        Method::Winograd(Tile::Two) => in_tiles(2, 4 * 4, 2 * 4 * 4 * 4),
+        Method::Winograd(Tile::Four) => in_tiles(4, 6 * 6, 2 * 6 * 6 * 6),
+        Method::Fft(side) => {
+            let side = side.unwrap_or(kh.max(kw).next_power_of_two().max(16));
+            let steps = side.ilog2() as usize + 1;
+            in_tiles(side + 1 - kh.max(kw), 3 * side * (side / 2 + 1), 3 * side * side * steps)
+        }
+    };
+    Amount { products: images as f64 * products as f64, moved: images as f64 * moved as f64 }
+}
+
+/// What one of each takes, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Speed {
+    product: f64,
+    moved: f64,
+}
+
+impl Speed {
+    fn seconds(self, amount: Amount) -> f64 {
+        self.product * amount.products + self.moved * amount.moved
+    }
+
+    /// From two measurements. If noise would have made one of the speeds negative, the other one explains everything.
+    fn fitted(measured: [(Amount, f64); 2]) -> Self {
+        let [(a, s), (b, t)] = measured;
+        let determinant = a.products * b.moved - b.products * a.moved;
+        let product = (s * b.moved - t * a.moved) / determinant;
+        let moved = (a.products * t - b.products * s) / determinant;
+        if product > 0.0 && moved > 0.0 {
+            return Self { product, moved };
+        }
+        let most = |of: fn(&Amount) -> f64| (s / of(&a)).max(t / of(&b));
+        match product > 0.0 {
+            true => Self { product: most(|amount| amount.products), moved: 0.0 },
+            false => Self { product: 0.0, moved: most(|amount| amount.moved) },
+        }
+    }
+}
+
+/// The speeds of all methods, for one kind of number.
+#[derive(Debug)]
+struct Speeds {
+    gemm: Speed,
+    two: Speed,
+    four: Speed,
+    fft: Speed,
+    direct: Speed,
+    overlap_save: Speed,
+}
+
+impl Speeds {
+    /// Measured the first time.
+    fn of_this_machine<T: Number>() -> &'static Self {
+        static SINGLE: OnceLock<Speeds> = OnceLock::new();
+        static DOUBLE: OnceLock<Speeds> = OnceLock::new();
+        // Other kinds of numbers are as wide as one of these, or are not meant to be fast.
+        if size_of::<T>() <= size_of::<f32>() {
+            SINGLE.get_or_init(Self::measured::<f32>)
+        } else {
+            DOUBLE.get_or_init(Self::measured::<f64>)
+        }
+    }
+
+    fn measured<T: Number>() -> Self {
+        Self {
+            gemm: measured_layer::<T>(Method::Gemm),
+            two: measured_layer::<T>(Method::Winograd(Tile::Two)),
+            four: measured_layer::<T>(Method::Winograd(Tile::Four)),
+            fft: measured_layer::<T>(Method::Fft(Some(16))),
+            direct: measured_image::<T>(ImageMethod::Direct),
+            overlap_save: measured_image::<T>(ImageMethod::OverlapSave),
+        }
+    }
+
+    fn layer(&self, method: Method) -> Speed {
+        match method {
+            Method::Gemm => self.gemm,
+            Method::Winograd(Tile::Two) => self.two,
+            Method::Winograd(Tile::Four) => self.four,
+            Method::Fft(_) => self.fft,
+        }
+    }
+
+    fn image(&self, method: ImageMethod) -> Speed {
+        match method {
+            ImageMethod::Direct => self.direct,
+            ImageMethod::OverlapSave => self.overlap_save,
+        }
+    }
+}
+
+/// The least time of a few runs, in seconds.
+fn least(mut run: impl FnMut() -> Result<()>) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        run().expect("the lengths are right");
+        start.elapsed().as_secs_f64()
+    };
+    (0..5).map(time).fold(f64::INFINITY, f64::min)
+}
+
+/// One layer that mostly multiplies, and one that mostly moves numbers.
+fn measured_layer<T: Number>(method: Method) -> Speed {
+    Speed::fitted([(64, 28), (8, 56)].map(|(channels, side)| {
+        let (input, kernel) = ([1, channels, side, side], [channels, channels, 3, 3]);
+        let w = Array4::from_elem(kernel, T::one());
+        let geometry = Geometry::new(1, 1, 1);
+        let plan = Plan::by(method, input, &w, None, geometry, &Threads::default());
+        let mut plan = plan.expect("every method can do this layer");
+        let (x, mut y) = (vec![T::one(); channels * side * side], vec![T::zero(); channels * side * side]);
+        (work::<T>(method, kernel, plan.output()), least(|| plan.run_into(&x, &mut y)))
+    }))
+}
+
+/// A way to convolve one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageMethod {
+    /// By the definition, [`direct`].
+    Direct,
+    /// In tiles, through the Fourier transform, [`overlap_save`].
+    OverlapSave,
+}
+
+/// The convolution of one image by either method.
+///
+/// # Examples
+/// A large kernel wants a transform:
+/// ```
+/// use locality::conv2d::Mode;
+/// use locality::fast::{Threads, auto};
+/// use locality::ndarray::Array2;
+/// let h = Array2::from_elem((63, 63), 1.0_f32);
+/// let plan = auto::ImagePlan::convolve((512, 512), &h, Mode::Same, &Threads::default())?;
+/// assert_eq!(plan.method(), auto::ImageMethod::OverlapSave);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub enum ImagePlan<T> {
+    /// By the definition.
+    Direct(direct::Plan<T>),
+    /// In tiles.
+    OverlapSave(overlap_save::Plan<T>),
+}
+
+impl<T: Number> ImagePlan<T> {
+    /// For [`conv2d::convolve`](crate::conv2d::convolve) with images H × W, by the method that is [expected](image_candidates) to be the faster one.
+    ///
+    /// # Errors
+    /// As [`conv2d::convolve`](crate::conv2d::convolve).
+    pub fn convolve(image: (usize, usize), h: &ArrayRef2<T>, mode: Mode, threads: &Threads) -> Result<Self> {
+        let [(method, _), _] = image_candidates::<T>(image, h.dim(), mode)?;
+        Self::by(method, image, h, mode, threads)
+    }
+
+    /// By a given method.
+    ///
+    /// # Errors
+    /// As [`conv2d::convolve`](crate::conv2d::convolve).
+    pub fn by(
+        method: ImageMethod,
+        image: (usize, usize),
+        h: &ArrayRef2<T>,
+        mode: Mode,
+        threads: &Threads,
+    ) -> Result<Self> {
+        Ok(match method {
+            ImageMethod::Direct => Self::Direct(direct::Plan::convolve(image, h, mode, threads)?),
+            ImageMethod::OverlapSave => {
+                Self::OverlapSave(overlap_save::Plan::convolve(image, h, mode, None, threads)?)
+            }
+        })
+    }
+
+    /// The method.
+    pub fn method(&self) -> ImageMethod {
+        match self {
+            Self::Direct(_) => ImageMethod::Direct,
+            Self::OverlapSave(_) => ImageMethod::OverlapSave,
+        }
+    }
+
+    /// The shape of the outputs.
+    pub fn output(&self) -> (usize, usize) {
+        match self {
+            Self::Direct(plan) => plan.output(),
+            Self::OverlapSave(plan) => plan.output(),
+        }
+    }
+
+    /// Computes the outputs, from and into row-major memory. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
+    pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
+        match self {
+            Self::Direct(plan) => plan.run_into(x, y),
+            Self::OverlapSave(plan) => plan.run_into(x, y),
+        }
+    }
+}
+
+/// Both methods and the seconds that each is expected to take on one thread, the faster one first.
+///
+/// # Errors
+/// As [`conv2d::convolve`](crate::conv2d::convolve).
+///
+/// # Examples
+/// ```
+/// use locality::conv2d::Mode;
+/// use locality::fast::auto::{ImageMethod, image_candidates};
+/// let [(fastest, seconds), (_, more)] = image_candidates::<f32>((256, 256), (3, 3), Mode::Same)?;
+/// assert!(fastest == ImageMethod::Direct && seconds < more);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn image_candidates<T: Number>(
+    image: (usize, usize),
+    kernel: (usize, usize),
+    mode: Mode,
+) -> Result<[(ImageMethod, f64); 2]> {
+    let outputs = (mode.outputs(image.0, kernel.0)?.len(), mode.outputs(image.1, kernel.1)?.len());
+    let speeds = Speeds::of_this_machine::<T>();
+    let mut candidates = [ImageMethod::Direct, ImageMethod::OverlapSave].map(|method| (method, 0.0));
+    for (method, seconds) in &mut candidates {
+        *seconds = speeds.image(*method).seconds(image_work::<T>(*method, outputs, kernel)?);
+    }
+    candidates.sort_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(candidates)
+}
+
+/// The work of a method for an image.
+fn image_work<T: Number>(
+    method: ImageMethod,
+    outputs: (usize, usize),
+    (kh, kw): (usize, usize),
+) -> Result<Amount> {
+    let lanes = tile_shape::<T>().lanes;
+    let (products, moved) = match method {
+        // Strips of outputs, and the rows that they read.
+        ImageMethod::Direct => {
+            let padded = outputs.1.next_multiple_of(direct::VECTORS * lanes) as f64;
+            let (rows, length) = (direct::HEIGHT as f64, (outputs.1 + kw) as f64);
+            let strips = (outputs.0 as f64 / rows).ceil();
+            (strips * rows * padded * (kh * kw) as f64, strips * (rows + kh as f64 - 1.0) * length)
+        }
+        // Steps of transforms, and samples that are read and written.
+        ImageMethod::OverlapSave => {
+            let tile = overlap_save::best_tile(outputs, (kh, kw), lanes)?;
+            let (pairs, samples) = overlap_save::tiles(outputs, (kh, kw), tile);
+            (pairs * samples * samples.log2(), pairs * samples)
+        }
+    };
+    Ok(Amount { products, moved })
+}
+
+/// Two images of which one has more of the one work than of the other.
+fn measured_image<T: Number>(method: ImageMethod) -> Speed {
+    let shapes = match method {
+        ImageMethod::Direct => [((96, 96), (11, 11)), ((192, 192), (1, 3))],
+        ImageMethod::OverlapSave => [((192, 192), (31, 31)), ((192, 192), (3, 3))],
+    };
+    Speed::fitted(shapes.map(|(image, kernel)| {
+        let h = Array2::from_elem(kernel, T::one());
+        let plan = ImagePlan::by(method, image, &h, Mode::Same, &Threads::default());
+        let mut plan = plan.expect("an image and a kernel");
+        let (x, mut y) = (vec![T::one(); image.0 * image.1], vec![T::zero(); image.0 * image.1]);
+        let work = image_work::<T>(method, image, kernel).expect("an image and a kernel");
+        (work, least(|| plan.run_into(&x, &mut y)))
+    }))
 }

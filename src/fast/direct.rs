@@ -10,16 +10,19 @@ use std::ops::Range;
 
 use ndarray::{Array2, Array3, ArrayRef2, ArrayRef3, Axis};
 
+use super::Threads;
 use super::gemm::{lanes, pixels, scaled};
 use super::simd::{Number, Work, tile_shape};
-use super::{Threads, VECTORS};
 use crate::conv1d;
 use crate::conv2d::{self, Mode};
 use crate::error::{Result, allocatable, at_least, exactly, non_empty};
 use crate::layer::Geometry;
 
 /// Rows of outputs in a strip of a picture.
-const ROWS: usize = 4;
+pub(super) const HEIGHT: usize = 4;
+
+/// Vectors of outputs in a row of it.
+pub(super) const VECTORS: usize = 3;
 
 /// Vectors of outputs that a signal has under way.
 const LONG: usize = 8;
@@ -129,12 +132,12 @@ impl<T: Number> Plan<T> {
     ) -> Result<Self> {
         allocatable::<T>("output", &[images, rows.len(), columns.len()])?;
         let (_, kh, kw) = taps.dim();
-        let wide = VECTORS.max(LONG) * tile_shape::<T>().0;
+        let wide = VECTORS.max(LONG) * tile_shape::<T>().lanes;
         let length = columns.len().saturating_add(kw).saturating_add(wide);
-        allocatable::<T>("strip", &[kh + ROWS, length])?;
+        allocatable::<T>("strip", &[kh + HEIGHT, length])?;
         let taps = taps.as_standard_layout().into_owned();
         let layout = Layout { images, image, taps, rows, columns, length };
-        let strip = vec![T::zero(); (kh + ROWS - 1) * length];
+        let strip = vec![T::zero(); (kh + HEIGHT - 1) * length];
         Ok(Self { layout, threads: threads.clone(), strips: vec![strip; threads.count()] })
     }
 
@@ -153,7 +156,7 @@ impl<T: Number> Plan<T> {
         exactly("image", layout.images * layout.image.0 * layout.image.1, x.len())?;
         exactly("output", layout.images * p * q, y.len())?;
         // One image is divided in strips; of many, each is one piece of work.
-        let rows = if layout.images > 1 { p } else { ROWS.min(p) };
+        let rows = if layout.images > 1 { p } else { HEIGHT.min(p) };
         threads.for_each_chunk(y, rows * q, strips, |number, y, strip| {
             T::vectorized(Strips { layout, x, first: number * rows, y, strip });
         });
@@ -215,7 +218,7 @@ impl<T: Number> Work<T> for Strips<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const HEIGHT: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(self) {
         let Self { layout, x, first, y, strip } = self;
         let (p, width) = (layout.rows.len(), layout.columns.len());
         let (kernels, kh, kw) = layout.taps.dim();
@@ -225,8 +228,8 @@ impl<T: Number> Work<T> for Strips<'_, T> {
         let taps = &layout.taps.as_slice().expect("row-major")[number % kernels * kh * kw..][..kh * kw];
         let taps = taps.chunks_exact(kw).zip(0..);
         let length = layout.length;
-        for (group, y) in y.chunks_mut(ROWS * width).enumerate() {
-            border(layout, x, first + group * ROWS, strip);
+        for (group, y) in y.chunks_mut(HEIGHT * width).enumerate() {
+            border(layout, x, first + group * HEIGHT, strip);
             if p == 1 {
                 for column in (0..width).step_by(LONG * LANES) {
                     let mut sums = [[T::zero(); LANES]; LONG];
@@ -237,7 +240,7 @@ impl<T: Number> Work<T> for Strips<'_, T> {
                 }
             } else {
                 for column in (0..width).step_by(VECTORS * LANES) {
-                    let mut sums = [[[T::zero(); LANES]; VECTORS]; ROWS];
+                    let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
                     for (taps, a) in taps.clone() {
                         let rows = std::array::from_fn(|r| &strip[(a + r) * length + column..]);
                         four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
@@ -278,8 +281,8 @@ fn one_row<T: Number, const LANES: usize, const FUSED: bool>(
 #[inline(always)]
 fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
     taps: &[T],
-    rows: [&[T]; ROWS],
-    sums: &mut [[[T; LANES]; VECTORS]; ROWS],
+    rows: [&[T]; HEIGHT],
+    sums: &mut [[[T; LANES]; VECTORS]; HEIGHT],
 ) {
     let mut kept = *sums;
     let [p, q, r, s] = rows.map(|row| row.windows(VECTORS * LANES));

@@ -15,7 +15,7 @@ use ndarray::{Array4, ArrayRef4};
 use super::Threads;
 use super::lanes::Complex;
 use super::layers::once;
-use super::simd::Number;
+use super::simd::{Number, tile_shape};
 use super::stockham::{Fft, conjugate, is_smooth, minus, plus, times_i};
 use super::tiles::{self, Transform};
 use crate::error::{Error, Result, at_least};
@@ -63,7 +63,7 @@ impl<T: Number> Plan<T> {
     ) -> Result<Self> {
         let output = output_shape::<T>(input, w.dim().into(), geometry)?;
         let (_, _, kh, kw) = w.dim();
-        let side = tile_side(side, w.dim().into(), output)?;
+        let side = tile_side(side, w.dim().into(), output, tile_shape::<T>().rows)?;
         tiles::Plan::new(Spectra::new(side, (kh, kw)), input, w, bias, geometry, threads).map(Self)
     }
 
@@ -112,10 +112,14 @@ pub fn forward<T: Number>(
 }
 
 /// The side that was asked for, if there is a transform of that length that holds the kernel, or the best one.
-pub(super) fn tile_side(side: Option<usize>, kernel: [usize; 4], output: [usize; 4]) -> Result<usize> {
-    let [filters, channels, kh, kw] = kernel;
-    let (taps, outputs) = (kh.max(kw), output[2].max(output[3]));
-    let side = side.unwrap_or_else(|| best_side(taps, channels, filters, outputs));
+pub(super) fn tile_side(
+    side: Option<usize>,
+    kernel: [usize; 4],
+    output: [usize; 4],
+    rows: usize,
+) -> Result<usize> {
+    let taps = kernel[2].max(kernel[3]);
+    let side = side.unwrap_or_else(|| best_side(taps, kernel, output, rows));
     at_least("tile", taps, side)?;
     let will_do = |side: &usize| side % 2 == 0 && is_smooth(*side);
     if !will_do(&side) {
@@ -126,16 +130,23 @@ pub(super) fn tile_side(side: Option<usize>, kernel: [usize; 4], output: [usize;
     Ok(side)
 }
 
-/// The side of the tiles that cost least: products, and operations of the transforms, which are twice as slow because they are
-/// not made in registers, and the spectrum of the kernel, which has to be fetched.
-fn best_side(taps: usize, channels: usize, filters: usize, outputs: usize) -> usize {
+/// The side of the tiles that cost least: products, which are made for whole groups of tiles; operations of the transforms, which are twice as
+/// slow because they are not made in registers; and the spectrum of the kernel, which has to be fetched.
+fn best_side(
+    taps: usize,
+    [filters, channels, _, _]: [usize; 4],
+    [images, _, p, q]: [usize; 4],
+    rows: usize,
+) -> usize {
     let cost = |side: usize| {
         let valid = side + 1 - taps;
-        let tiles = outputs.div_ceil(valid).pow(2) as f64;
+        let tiles = p.div_ceil(valid) * q.div_ceil(valid);
         let places = 3.0 * (side * (side / 2 + 1)) as f64;
         let pairs = (channels * filters) as f64;
         let transforms = 2.5 * (side * side) as f64 * 2.0 * (side as f64).log2() + 4.0 * places;
-        tiles * (places * pairs + 2.0 * (channels + filters) as f64 * transforms) + 4.0 * places * pairs
+        let products = tiles.next_multiple_of(rows) as f64 * places * pairs;
+        let image = products + 2.0 * tiles as f64 * (channels + filters) as f64 * transforms;
+        images as f64 * (image + 4.0 * places * pairs)
     };
     let sides = (2..=LARGEST.max(2 * taps)).filter(|&side| side % 2 == 0 && side >= taps && is_smooth(side));
     sides.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(taps)

@@ -1,18 +1,18 @@
 //! A layer as a matrix product that is never written down: implicit im2col.
 //!
 //! The layer is Y = W I(x), equation `im2col-multichannel`: filters times windows. The matrix of windows repeats every
-//! pixel up to K² times, so it is made in pieces, as many columns as fill three vectors and as many rows as fit into the
+//! pixel up to K² times, so it is made in pieces, as many columns as fill a few vectors and as many rows as fit into the
 //! first cache, and each piece is used at once for all filters. The filters are stored in the order in which they are
 //! read.
 //!
-//! The multiplications happen in a register tile: the sums of ROWS × 3 vectors stay in registers, and every number that is
-//! read is used for ROWS of them, or for three.
+//! The multiplications happen in a register tile: the sums of ROWS × VECTORS vectors stay in registers, and every number that is
+//! read is used for ROWS of them, or for VECTORS.
 
 use ndarray::{Array4, ArrayRef4};
 
+use super::Threads;
 use super::layers::{for_each_part, once};
 use super::simd::{Number, Work, fma, tile_shape};
-use super::{Threads, VECTORS};
 use crate::error::{Result, exactly};
 use crate::layer::{Geometry, output_shape};
 
@@ -103,8 +103,8 @@ impl<T: Number> Plan<T> {
         }
         let windows = Windows::new(input, output, (kh, kw), geometry);
         let kernel = Packed::new(filters, windows.taps.len(), &w.iter().copied().collect::<Vec<_>>());
-        let panels = (output[2] * output[3]).div_ceil(VECTORS * tile_shape::<T>().0).min(PANELS);
-        let piece = vec![T::zero(); kernel.depth * panels * VECTORS * tile_shape::<T>().0];
+        let panels = (output[2] * output[3]).div_ceil(tile_shape::<T>().width()).min(PANELS);
+        let piece = vec![T::zero(); kernel.depth * panels * tile_shape::<T>().width()];
         let bias = bias.map_or_else(|| vec![T::zero(); filters], <[T]>::to_vec);
         let layout = Layout { windows, kernel, bias };
         Ok(Self { layout, threads: threads.clone(), pieces: vec![piece; threads.count()] })
@@ -123,7 +123,7 @@ impl<T: Number> Plan<T> {
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, pieces } = self;
         let (input, output) = ((layout.windows.input, x), (layout.windows.output, y));
-        for_each_part(threads, input, output, tile_shape::<T>().1, pieces, |image, first, y, piece| {
+        for_each_part(threads, input, output, tile_shape::<T>().rows, pieces, |image, first, y, piece| {
             T::vectorized(Forward { layout, image, first, y, piece });
         })
     }
@@ -167,7 +167,7 @@ struct Packed<T> {
 impl<T: Number> Packed<T> {
     /// Packs a row-major matrix.
     fn new(rows: usize, columns: usize, matrix: &[T]) -> Self {
-        let (_, height) = tile_shape::<T>();
+        let height = tile_shape::<T>().rows;
         // Blocks of equal depth: a short last one would cost as much traffic as a full one.
         let depth = columns.div_ceil(columns.div_ceil(DEPTH));
         let panels = rows.div_ceil(height);
@@ -213,7 +213,7 @@ impl<T: Number> Work<T> for Forward<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { layout, image, first, y, piece } = self;
         let outputs = layout.windows.output[2] * layout.windows.output[3];
         let panel = VECTORS * LANES;
@@ -241,7 +241,7 @@ impl<T: Number> Work<T> for Forward<'_, T> {
 
 /// Adds sums to some columns of some rows, or, with a bias, puts them there.
 #[inline(always)]
-fn add<T: Number, const LANES: usize, const ROWS: usize>(
+fn add<T: Number, const LANES: usize, const ROWS: usize, const VECTORS: usize>(
     sums: &[[[T; LANES]; VECTORS]; ROWS],
     bias: Option<&[T]>,
     rows: &mut [T],
@@ -249,7 +249,9 @@ fn add<T: Number, const LANES: usize, const ROWS: usize>(
     column: usize,
 ) {
     for (r, (sums, row)) in sums.iter().zip(rows.chunks_exact_mut(length)).enumerate() {
-        let row = row[column..].iter_mut().zip(sums.as_flattened());
+        let (row, sums) = (&mut row[column..], sums.as_flattened());
+        let length = row.len().min(sums.len());
+        let row = row[..length].iter_mut().zip(&sums[..length]);
         match bias {
             Some(bias) => row.for_each(|(y, sum)| *y = *sum + bias[r]),
             None => row.for_each(|(y, sum)| *y += *sum),
@@ -367,7 +369,7 @@ const COLUMNS: usize = 256;
 
 /// The memory to compute the gradient of a layer with respect to its kernel: ∂W = G I(x)ᵀ, equation `im2col-grads`.
 ///
-/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS × 3 pairs of rows,
+/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS × VECTORS pairs of rows,
 /// each in as many parts as there are lanes.
 #[derive(Debug)]
 pub(super) struct KernelGradient<T> {
@@ -396,7 +398,7 @@ impl<T: Number> KernelGradient<T> {
         let sums = crate::error::allocatable::<T>("gradient", &[output[1], windows.taps.len()])?;
         let space = Space {
             piece: vec![T::zero(); DEPTH.min(windows.taps.len()) * COLUMNS],
-            gradients: vec![T::zero(); tile_shape::<T>().1 * COLUMNS],
+            gradients: vec![T::zero(); tile_shape::<T>().rows * COLUMNS],
             sums: vec![T::zero(); sums],
         };
         Ok(Self { windows, threads: threads.clone(), spaces: vec![space; threads.count()] })
@@ -436,7 +438,7 @@ impl<T: Number> Work<T> for Backward<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { windows: layout, x, g, first, space } = self;
         let [_, filters, p, q] = layout.output;
         let columns = first..(p * q).min(first + COLUMNS);
@@ -482,10 +484,13 @@ fn dots<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const 
 ) {
     let width = piece.len() / V;
     let vectors = width / LANES;
-    let rows: [&[[T; LANES]]; ROWS] =
-        std::array::from_fn(|r| &gradients[r * width..][..width].as_chunks::<LANES>().0[..vectors]);
-    let windows: [&[[T; LANES]]; V] =
-        std::array::from_fn(|v| &piece[v * width..][..width].as_chunks::<LANES>().0[..vectors]);
+    let (mut rows, mut windows) = ([&[] as &[[T; LANES]]; ROWS], [&[] as &[[T; LANES]]; V]);
+    for r in 0..ROWS {
+        rows[r] = &gradients[r * width..][..width].as_chunks().0[..vectors];
+    }
+    for v in 0..V {
+        windows[v] = &piece[v * width..][..width].as_chunks().0[..vectors];
+    }
     let mut products = [[[T::zero(); LANES]; V]; ROWS];
     for k in 0..vectors {
         let window: [[T; LANES]; V] = std::array::from_fn(|v| windows[v][k]);

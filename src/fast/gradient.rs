@@ -9,7 +9,7 @@ use ndarray::{Array4, ArrayRef4};
 
 use super::auto::{self, Method};
 use super::fft::{Spectra, tile_side};
-use super::simd::Number;
+use super::simd::{Number, tile_shape};
 use super::winograd::Matrices;
 use super::{Threads, gemm, tiles};
 use crate::error::{Result, allocatable, exactly, shaped};
@@ -189,7 +189,7 @@ impl<T: Number> Kernel<T> {
                 Route::Winograd(plan)
             }
             Method::Fft(side) => {
-                let side = tile_side(side, kernel, output)?;
+                let side = tile_side(side, kernel, output, tile_shape::<T>().rows)?;
                 let plan = Spectra::new(side, taps);
                 Route::Fft(tiles::KernelGradient::new(plan, input, output, taps, geometry, threads)?)
             }

@@ -27,6 +27,3 @@ pub mod winograd;
 
 pub use simd::Number;
 pub use threads::Threads;
-
-/// Vectors in a row of a register tile.
-pub const VECTORS: usize = 3;

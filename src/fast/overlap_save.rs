@@ -92,7 +92,7 @@ impl<T: Number> Plan<T> {
     ) -> Result<Self> {
         let (rows, columns) = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
         allocatable::<T>("output", &[rows.len(), columns.len()])?;
-        let (lanes, _) = tile_shape::<T>();
+        let lanes = tile_shape::<T>().lanes;
         let tile = match tile {
             Some(tile) => tile,
             None => best_tile((rows.len(), columns.len()), h.dim(), lanes)?,
@@ -215,6 +215,24 @@ pub fn convolve_1d<T: Number>(x: &[T], h: &[T], mode: conv1d::Mode) -> Result<Ve
     Ok(y)
 }
 
+/// The tile of which two hold the whole image: the transform that textbooks describe.
+///
+/// # Errors
+/// As [`conv2d::convolve`].
+///
+/// # Examples
+/// ```
+/// use locality::{conv2d::Mode, fast::overlap_save::whole};
+/// let (rows, columns) = whole::<f64>((100, 60), (5, 5), Mode::Full)?;
+/// assert!(rows >= 104 && columns >= 32 + 4);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn whole<T: Number>(image: (usize, usize), taps: (usize, usize), mode: Mode) -> Result<(usize, usize)> {
+    let (rows, columns) = (mode.outputs(image.0, taps.0)?, mode.outputs(image.1, taps.1)?);
+    let across = columns.len().div_ceil(2) + taps.1 - 1;
+    Ok((next(rows.len() + taps.0 - 1, 1)?, next(across, tile_shape::<T>().lanes)?))
+}
+
 /// Whether there is a transform of that length, whose samples fill vectors.
 fn fits(side: usize, step: usize) -> bool {
     is_smooth(side) && side.is_multiple_of(step)
@@ -228,7 +246,11 @@ fn next(side: usize, step: usize) -> Result<usize> {
 }
 
 /// The tile that costs least: for each of its sample as many operations as its transforms have steps, and some for fetching it.
-fn best_tile(outputs: (usize, usize), taps: (usize, usize), step: usize) -> Result<(usize, usize)> {
+pub(super) fn best_tile(
+    outputs: (usize, usize),
+    taps: (usize, usize),
+    step: usize,
+) -> Result<(usize, usize)> {
     non_zero("vector", step)?;
     let sides = |outputs: usize, taps: usize, step: usize| -> Result<Vec<usize>> {
         let least = next(taps, step)?;
@@ -240,16 +262,21 @@ fn best_tile(outputs: (usize, usize), taps: (usize, usize), step: usize) -> Resu
         }
         Ok(sides)
     };
-    let cost = |(down, across): (usize, usize)| {
-        let valid = (down + 1 - taps.0, across + 1 - taps.1);
-        let tiles = outputs.0.div_ceil(valid.0) * outputs.1.div_ceil(valid.1).div_ceil(2);
-        let samples = (down * across) as f64;
-        let fetched = if down * across > CACHE { 6.0 } else { 0.0 };
-        tiles as f64 * samples * (samples.log2() + 3.0 + fetched)
+    let cost = |tile: (usize, usize)| {
+        let (pairs, samples) = tiles(outputs, taps, tile);
+        let fetched = if tile.0 * tile.1 > CACHE { 6.0 } else { 0.0 };
+        pairs * samples * (samples.log2() + 3.0 + fetched)
     };
     let (down, across) = (sides(outputs.0, taps.0, 1)?, sides(outputs.1, taps.1, step)?);
-    let tiles = down.iter().flat_map(|&down| across.iter().map(move |&across| (down, across)));
-    tiles.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).ok_or(Error::TooLarge { what: "kernel" })
+    let sizes = down.iter().flat_map(|&down| across.iter().map(move |&across| (down, across)));
+    sizes.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).ok_or(Error::TooLarge { what: "kernel" })
+}
+
+/// How many pairs of tiles there are, and how many samples a tile has.
+pub(super) fn tiles(outputs: (usize, usize), taps: (usize, usize), tile: (usize, usize)) -> (f64, f64) {
+    let valid = (tile.0 + 1 - taps.0, tile.1 + 1 - taps.1);
+    let pairs = outputs.0.div_ceil(valid.0) * outputs.1.div_ceil(valid.1).div_ceil(2);
+    (pairs as f64, (tile.0 * tile.1) as f64)
 }
 
 impl<T> Layout<T> {
@@ -270,7 +297,7 @@ impl<T: Number> Work<T> for Kernel<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { h, layout, space } = self;
         let (height, width) = layout.tile;
         let scale = T::from_f64(1.0 / (height * width) as f64).expect("a float is a number");
@@ -304,7 +331,7 @@ impl<T: Number> Work<T> for Tiles<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { layout, x, corner: (top, left), y, width, space } = self;
         let (height, valid) = layout.outputs();
         let (skipped, before) = (layout.taps.0 - 1, layout.taps.1 - 1);

@@ -4,14 +4,15 @@
 //! plain build assumes the oldest machine there is. So a piece of [`Work`] is compiled several times, for wider and
 //! wider vectors, and [`Number::vectorized`] asks the machine, once it runs, which of them to call.
 //!
-//! | machine       | lanes of `f32` | of `f64` | rows | fused multiply-add |
-//! |---------------|---------------:|---------:|-----:|--------------------|
-//! | AVX-512       |             16 |        8 |    8 | yes                |
-//! | AVX2 with FMA |              8 |        4 |    4 | yes                |
-//! | any other     |              8 |        4 |    4 | no                 |
+//! | machine       | lanes of `f32` | of `f64` | rows | vectors | fused multiply-add |
+//! |---------------|---------------:|---------:|-----:|--------:|--------------------|
+//! | AVX-512       |             16 |        8 |    8 |       3 | yes                |
+//! | AVX2 with FMA |              8 |        4 |    6 |       2 | yes                |
+//! | any other     |              8 |        4 |    6 |       2 | no                 |
 //!
-//! The rows are those of a register tile: ROWS × 3 vectors of sums, three vectors that are read and one number that
-//! is spread fit into the registers of the machine, 32 or 16 of them.
+//! Rows and vectors are those of a register tile: their product is the number of vectors of sums, which, together with the
+//! vectors of a row that is read and one number that is spread, have to fit into the registers of the machine, 32 or 16 of them. One
+//! must be to spare, or the compiler moves sums about.
 
 use crate::Scalar;
 use crate::probe::Counted;
@@ -21,8 +22,11 @@ pub trait Work<T> {
     /// What comes out.
     type Output;
 
-    /// Does the work on arrays of `LANES` numbers, in register tiles of `ROWS` rows, with [`fma`] fused or not.
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> Self::Output;
+    /// Does the work on arrays of `LANES` numbers, in register tiles of `ROWS` rows and `VECTORS`
+    /// vectors, with [`fma`] fused or not.
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(
+        self,
+    ) -> Self::Output;
 }
 
 /// A number that the fast implementations compute with: `f32` and `f64`, and [`Counted`] to count what they do.
@@ -34,21 +38,47 @@ pub trait Number: plans::Real + Scalar {
     fn vectorized<W: Work<Self>>(work: W) -> W::Output;
 }
 
-/// The shape of a register tile: how many lanes and how many rows [`Number::vectorized`] works with.
-struct TileShape;
+/// The shape of a register tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TileShape {
+    /// Numbers in a vector.
+    pub lanes: usize,
+    /// Rows of sums.
+    pub rows: usize,
+    /// Vectors in each of them.
+    pub vectors: usize,
+}
 
-impl<T> Work<T> for TileShape {
-    type Output = (usize, usize);
-
-    #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> (usize, usize) {
-        (LANES, ROWS)
+impl TileShape {
+    /// Numbers in a row.
+    pub fn width(&self) -> usize {
+        self.vectors * self.lanes
     }
 }
 
-/// The lanes and rows of this machine's register tiles.
-pub(crate) fn tile_shape<T: Number>() -> (usize, usize) {
-    T::vectorized(TileShape)
+/// Asks for the shape.
+struct Shape;
+
+impl<T> Work<T> for Shape {
+    type Output = TileShape;
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(
+        self,
+    ) -> TileShape {
+        TileShape { lanes: LANES, rows: ROWS, vectors: VECTORS }
+    }
+}
+
+/// The register tiles of this machine.
+///
+/// # Examples
+/// ```
+/// use locality::fast::simd::tile_shape;
+/// assert!(tile_shape::<f32>().lanes >= 8 && tile_shape::<f64>().lanes >= 4);
+/// ```
+pub fn tile_shape<T: Number>() -> TileShape {
+    T::vectorized(Shape)
 }
 
 /// a · b + c: rounded once where the machine has an instruction for it, else rounded twice. (Without one, `mul_add`
@@ -75,12 +105,12 @@ macro_rules! vectorized {
                 {
                     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
                     fn avx512<W: Work<$float>>(work: W) -> W::Output {
-                        work.run::<$avx512, 8, true>()
+                        work.run::<$avx512, 8, 3, true>()
                     }
 
                     #[target_feature(enable = "avx2,fma")]
                     fn avx2<W: Work<$float>>(work: W) -> W::Output {
-                        work.run::<$avx2, 4, true>()
+                        work.run::<$avx2, 6, 2, true>()
                     }
 
                     let avx2_and_fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
@@ -96,7 +126,7 @@ macro_rules! vectorized {
                         return unsafe { avx2(work) };
                     }
                 }
-                work.run::<$avx2, 4, false>()
+                work.run::<$avx2, 6, 2, false>()
             }
         }
     )*};
@@ -116,7 +146,7 @@ where
     }
 
     fn vectorized<W: Work<Self>>(work: W) -> W::Output {
-        work.run::<8, 4, false>()
+        work.run::<8, 6, 2, false>()
     }
 }
 
@@ -130,7 +160,7 @@ mod tests {
         type Output = f32;
 
         #[inline(always)]
-        fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) -> f32 {
+        fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) -> f32 {
             let mut sums = [0.0; LANES];
             for lanes in self.0.chunks_exact(LANES) {
                 for (sum, x) in sums.iter_mut().zip(lanes) {
@@ -146,6 +176,6 @@ mod tests {
     fn every_version_computes() {
         let x: Vec<f32> = (0..64).map(|i| i as f32).collect();
         assert_eq!(f32::vectorized(Sum(&x)), 63.0 * 64.0);
-        assert_eq!(Sum(&x).run::<8, 4, false>(), 63.0 * 64.0);
+        assert_eq!(Sum(&x).run::<8, 6, 2, false>(), 63.0 * 64.0);
     }
 }

@@ -10,11 +10,11 @@
 
 use ndarray::ArrayRef4;
 
+use super::Threads;
 use super::gemm::{DEPTH, lanes, scaled};
 use super::lanes::{Buffer, Complex, gather};
 use super::layers::for_each_part;
 use super::simd::{Number, Work, tile_shape};
-use super::{Threads, VECTORS};
 use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
 
@@ -83,7 +83,7 @@ pub(super) struct Plan<T, X> {
 struct Layout<T, X> {
     transform: X,
     grid: Grid,
-    /// For each place, each vector of filters, each channel: a vector.
+    /// For each place, each panel of VECTORS vectors of filters, each channel: its vectors.
     kernel: Buffer<T>,
     bias: Vec<T>,
 }
@@ -118,7 +118,7 @@ impl Grid {
             exactly(argument, 1, down)?;
             exactly(argument, 1, across)?;
         }
-        let (lanes, _) = tile_shape::<T>();
+        let lanes = tile_shape::<T>().lanes;
         let (side, m, places) = (transform.side(), transform.outputs(), transform.places());
         let (across, down) = (output[3].div_ceil(m), output[2].div_ceil(m));
         let (channels, filters) = (input[1].next_multiple_of(lanes), output[1].next_multiple_of(lanes));
@@ -155,7 +155,7 @@ struct Space<T> {
 
 impl<T: Number> Space<T> {
     fn new(transform: &impl Transform<T>, grid: &Grid) -> Self {
-        let (lanes, _) = tile_shape::<T>();
+        let lanes = tile_shape::<T>().lanes;
         let tiles = grid.rows * grid.across;
         Self {
             inputs: Buffer::zeros(tiles * grid.places * grid.channels),
@@ -200,8 +200,9 @@ impl<T: Number, X: Transform<T>> Plan<T, X> {
     pub(super) fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, spaces } = self;
         let (input, output) = ((layout.grid.input, x), (layout.grid.output, y));
-        let (lanes, _) = tile_shape::<T>();
-        for_each_part(threads, input, output, lanes, spaces, |image, first, y, space| {
+        // Threads share whole panels of filters.
+        let panel = tile_shape::<T>().width();
+        for_each_part(threads, input, output, panel, spaces, |image, first, y, space| {
             T::vectorized(Forward { layout, image, first, y, space });
         })
     }
@@ -217,7 +218,7 @@ impl<T: Number, X: Transform<T>> Work<T> for Kernels<'_, T, X> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { layout, w } = self;
         let (filters, channels, kh, kw) = w.dim();
         let mut taps = vec![[T::zero(); LANES]; kh * kw];
@@ -232,8 +233,10 @@ impl<T: Number, X: Transform<T>> Work<T> for Kernels<'_, T, X> {
                         *to = filter.copied().unwrap_or_else(T::zero);
                     }
                 }
+                let panel = vector / VECTORS * VECTORS;
+                let wide = VECTORS.min(vectors - panel);
                 layout.transform.kernel::<LANES, FUSED>(&taps, kw, &mut work, |place, numbers| {
-                    kernel[(place * vectors + vector) * depth + channel] = numbers;
+                    kernel[(place * vectors + panel) * depth + channel * wide + vector % VECTORS] = numbers;
                 });
             }
         }
@@ -254,7 +257,7 @@ impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
 
     /// All tiles of an image, some rows of them at a time.
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { layout, image, first, y, space } = self;
         let grid = &layout.grid;
         for top in (0..grid.down).step_by(grid.rows) {
@@ -263,7 +266,12 @@ impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
                 transform::<T, X, LANES, FUSED>(&layout.transform, grid, image, top + row, row, space);
             }
             let filters = (y.len() / (grid.output[2] * grid.output[3])).next_multiple_of(LANES);
-            multiply::<T, X, LANES, ROWS, FUSED>(layout, rows * grid.across, first..first + filters, space);
+            multiply::<T, X, LANES, ROWS, VECTORS, FUSED>(
+                layout,
+                rows * grid.across,
+                first..first + filters,
+                space,
+            );
             for row in 0..rows {
                 transform_back::<T, X, LANES, FUSED>(layout, first, top + row, row, space, y);
             }
@@ -309,7 +317,14 @@ fn transform<T: Number, X: Transform<T>, const LANES: usize, const FUSED: bool>(
 
 /// At every place: tiles × channels times channels × filters.
 #[inline(always)]
-fn multiply<T: Number, X: Transform<T>, const LANES: usize, const ROWS: usize, const FUSED: bool>(
+fn multiply<
+    T: Number,
+    X: Transform<T>,
+    const LANES: usize,
+    const ROWS: usize,
+    const VECTORS: usize,
+    const FUSED: bool,
+>(
     layout: &Layout<T, X>,
     tiles: usize,
     filters: std::ops::Range<usize>,
@@ -362,38 +377,43 @@ fn products<
     space: &mut Space<T>,
 ) {
     let Block { place, places, start, depth, tiles } = block;
-    let panel: [&[[T; LANES]]; V] =
-        std::array::from_fn(|v| &kernel[(vector + v) * layout.grid.input[1] + start..][..depth]);
+    let grid = &layout.grid;
+    let panel = &kernel[vector * grid.input[1] + start * V..][..depth * V];
     for first in (0..tiles).step_by(ROWS) {
         // A group that is not full has its last tile more than once.
         let row = |r: usize| (first + r).min(tiles - 1) * places + place;
-        let rows: [&[T]; ROWS] =
-            std::array::from_fn(|r| &space.inputs[row(r) * layout.grid.channels + start..][..depth]);
-        let sums = tile::<T, LANES, ROWS, V, FUSED>(rows, panel, depth);
-        for (r, sums) in sums.iter().enumerate().take(tiles - first) {
-            let to = &mut space.outputs[row(r) * layout.grid.filters + vector * LANES..][..V * LANES];
-            let to = to.iter_mut().zip(sums.as_flattened());
-            if start == 0 {
-                to.for_each(|(to, sum)| *to = *sum);
-            } else {
-                to.for_each(|(to, sum)| *to += *sum);
+        let mut rows = [&[] as &[T]; ROWS];
+        for r in 0..ROWS {
+            rows[r] = &space.inputs[row(r) * grid.channels + start..][..depth];
+        }
+        let sums = tile::<T, LANES, ROWS, V, FUSED>(rows, panel);
+        for r in 0..ROWS.min(tiles - first) {
+            let to = &mut space.outputs[row(r) * grid.filters + vector * LANES..][..V * LANES];
+            let (to, _) = to.as_chunks_mut::<LANES>();
+            for v in 0..V {
+                if start == 0 {
+                    to[v] = sums[r][v];
+                } else {
+                    for lane in 0..LANES {
+                        to[v][lane] += sums[r][v][lane];
+                    }
+                }
             }
         }
     }
 }
 
-/// The product of ROWS ≤ 8 rows of numbers and V columns of vectors, in registers: as [`gemm::tile`](super::gemm), with
-/// rows that lie where they are.
+/// The product of ROWS ≤ 8 rows of numbers and a panel of V vectors for each of them, in registers: as in [`gemm`](super::gemm),
+/// with rows that lie where they are.
 #[inline(always)]
 fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
     rows: [&[T]; ROWS],
-    columns: [&[[T; LANES]]; V],
-    depth: usize,
+    panel: &[[T; LANES]],
 ) -> [[[T; LANES]; V]; ROWS] {
-    let (rows, columns) = (rows.map(|row| &row[..depth]), columns.map(|column| &column[..depth]));
+    let (panel, _) = panel.as_chunks::<V>();
+    let rows = rows.map(|row| &row[..panel.len()]);
     let mut sums = [[[T::zero(); LANES]; V]; ROWS];
-    for k in 0..depth {
-        let vectors: [[T; LANES]; V] = std::array::from_fn(|v| columns[v][k]);
+    for (k, vectors) in panel.iter().enumerate() {
         macro_rules! rows {
             ($($r:literal)*) => {$(
                 if $r < ROWS {
@@ -523,7 +543,7 @@ impl<T: Number, X: Transform<T>> Work<T> for Sums<'_, T, X> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { transform: with, dual, grid, x, g, top, space, sums } = self;
         let rows = grid.rows.min(grid.down - top);
         for row in 0..rows {
@@ -537,10 +557,13 @@ impl<T: Number, X: Transform<T>> Work<T> for Sums<'_, T, X> {
             let sums = &mut sums[place * grid.filters * grid.channels..][..grid.filters * grid.channels];
             let from = (&inputs[place * grid.channels..], &outputs[place * grid.filters..]);
             for channel in (0..grid.channels).step_by(VECTORS * LANES) {
-                match ((grid.channels - channel) / LANES).min(VECTORS) {
-                    1 => add_products::<T, LANES, ROWS, 1, FUSED>(grid, from, channel, sums),
-                    2 => add_products::<T, LANES, ROWS, 2, FUSED>(grid, from, channel, sums),
-                    _ => add_products::<T, LANES, ROWS, 3, FUSED>(grid, from, channel, sums),
+                let whole = grid.filters / ROWS * ROWS;
+                for filter in (0..whole).step_by(ROWS) {
+                    add_products::<T, LANES, ROWS, VECTORS, FUSED>(grid, from, filter, channel, sums);
+                }
+                // What is left of an even number.
+                for filter in (whole..grid.filters).step_by(2) {
+                    add_products::<T, LANES, 2, VECTORS, FUSED>(grid, from, filter, channel, sums);
                 }
             }
         }
@@ -580,40 +603,39 @@ fn transform_gradients<T: Number, X: Transform<T>, const LANES: usize, const FUS
     }
 }
 
-/// Adds, at one place, the products of all gradients with V vectors of channels, over all tiles.
+/// Adds, at one place, the products of ROWS filters' gradients with VECTORS vectors of channels, over all tiles.
 #[inline(always)]
-fn add_products<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
+fn add_products<T: Number, const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(
     grid: &Grid,
     (inputs, outputs): (&[T], &[T]),
+    filter: usize,
     channel: usize,
     sums: &mut [T],
 ) {
-    // Filters fill vectors, and vectors fill tiles.
-    for filter in (0..grid.filters).step_by(ROWS) {
-        let mut products = [[[T::zero(); LANES]; V]; ROWS];
-        let tiles =
-            inputs.chunks(grid.places * grid.channels).zip(outputs.chunks(grid.places * grid.filters));
-        for (input, output) in tiles {
-            let gradients = &output[filter..][..ROWS];
-            let input = &input[channel..][..V * LANES];
-            let vectors: [[T; LANES]; V] = std::array::from_fn(|v| lanes(input, v * LANES));
-            macro_rules! rows {
-                ($($r:literal)*) => {$(
-                    if $r < ROWS {
-                        for v in 0..V {
-                            products[$r][v] = scaled::<T, LANES, FUSED>(gradients[$r], vectors[v], products[$r][v]);
-                        }
+    // The last vectors may not be there; then the last one that is there is taken again.
+    let last = grid.channels - LANES;
+    let channels: [usize; VECTORS] = std::array::from_fn(|v| (channel + v * LANES).min(last));
+    let mut products = [[[T::zero(); LANES]; VECTORS]; ROWS];
+    let tiles = inputs.chunks(grid.places * grid.channels).zip(outputs.chunks(grid.places * grid.filters));
+    for (input, output) in tiles {
+        let gradients = &output[filter..][..ROWS];
+        let vectors: [[T; LANES]; VECTORS] = channels.map(|channel| lanes(input, channel));
+        macro_rules! rows {
+            ($($r:literal)*) => {$(
+                if $r < ROWS {
+                    for v in 0..VECTORS {
+                        products[$r][v] = scaled::<T, LANES, FUSED>(gradients[$r], vectors[v], products[$r][v]);
                     }
-                )*};
-            }
-            rows!(0 1 2 3 4 5 6 7);
-        }
-        for r in 0..ROWS {
-            let sums = &mut sums[(filter + r) * grid.channels + channel..][..V * LANES];
-            for v in 0..V {
-                for lane in 0..LANES {
-                    sums[v * LANES + lane] += products[r][v][lane];
                 }
+            )*};
+        }
+        rows!(0 1 2 3 4 5 6 7);
+    }
+    for r in 0..ROWS {
+        for v in 0..VECTORS.min((grid.channels - channel) / LANES) {
+            let sums = &mut sums[(filter + r) * grid.channels + channels[v]..][..LANES];
+            for lane in 0..LANES {
+                sums[lane] += products[r][v][lane];
             }
         }
     }
@@ -632,7 +654,7 @@ impl<T: Number, X: Transform<T>> Work<T> for Taps<'_, T, X> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { dual, grid, taps: (kh, kw), dw, space: (space, sums) } = self;
         let (work, _) = space.work.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
         let channels = grid.input[1];
