@@ -336,6 +336,8 @@ fn recall_by_hand() -> Result<()> {
     assert_eq!(recall(&[1.0, 1.0 + 1e-12], &[], &[1], 1)?, 0.5);
     assert_eq!(recall(&[1.0, 1.0 + 1e-6], &[], &[1], 1)?, 1.0);
     assert_eq!(recall(&[1e-20, 2e-20], &[], &[1], 1)?, 1.0);
+    // Beside the score of what was met, these two are rounding.
+    assert_eq!(recall(&[1.0, 1e-20, 2e-20], &[0], &[1], 1)?, 0.5);
     Ok(())
 }
 

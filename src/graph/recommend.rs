@@ -11,7 +11,7 @@ use super::meetings::below;
 use super::{Meetings, multiply};
 use crate::error::{Error, Result, allocatable, at_least, exactly, non_empty, non_zero};
 
-/// Scores below this share of the largest are the same score: rounding does not decide who is recommended.
+/// Scores that differ by no more than this share of the largest are the same score: rounding does not decide what is recommended.
 const SAME: f64 = 1e-9;
 
 /// The filters of one table of meetings.
@@ -188,7 +188,7 @@ pub fn recall(scores: &[f64], met: &[usize], held_out: &[usize], places: usize) 
     let candidates = (0..scores.len()).filter(|&item| candidate[item]);
     let mut ranked = candidates.map(|item| scores[item]).collect::<Vec<_>>();
     ranked.sort_by(|a, b| b.total_cmp(a));
-    let largest = ranked.iter().fold(0.0_f64, |largest, score| largest.max(score.abs()));
+    let largest = scores.iter().fold(0.0_f64, |largest, score| largest.max(score.abs()));
     let last = ranked.get(places - 1).copied().unwrap_or(f64::NEG_INFINITY);
     let above = |score: f64| score - last > SAME * largest;
     let equal = |score: f64| (score - last).abs() <= SAME * largest;
