@@ -8,6 +8,7 @@ use locality::nalgebra::DMatrix;
 use locality::num_complex::Complex;
 use locality::{Result, matrix};
 use rand::{Rng, RngExt};
+use rayon::prelude::*;
 
 /// How many items are recommended.
 pub const PLACES: usize = 10;
@@ -105,20 +106,23 @@ impl<'a> Methods<'a> {
             _ => 0,
         };
         let most = methods.iter().map(trips).max().unwrap_or(0);
-        let (mut sums, mut counted) = (vec![0.0; methods.len()], 0.0);
-        for &user in users.iter().filter(|&&user| !held_out.met(user).unwrap_or(&[]).is_empty()) {
+        let one = |&user: &usize| -> Result<Vec<f64>> {
             // What all polynomials are made of is computed once.
             let mut walks = vec![self.recommender.step(user)?];
             for k in 0..most {
                 walks.push(self.recommender.round_trip(&walks[k])?);
             }
-            counted += 1.0;
-            for (sum, &method) in sums.iter_mut().zip(methods) {
+            let recall = |&method: &Method| {
                 let scores = self.scores(method, user, &walks)?;
-                *sum += recall(&scores, self.kept.met(user)?, held_out.met(user)?, PLACES)?;
-            }
-        }
-        Ok(sums.iter().map(|sum| sum / f64::max(counted, 1.0)).collect())
+                recall(&scores, self.kept.met(user)?, held_out.met(user)?, PLACES)
+            };
+            methods.iter().map(recall).collect()
+        };
+        let tried = users.par_iter().filter(|&&user| held_out.met(user).is_ok_and(|items| !items.is_empty()));
+        // Added up in the order of the users, whatever thread was first.
+        let recalls = tried.map(one).collect::<Result<Vec<_>>>()?;
+        let sum = |place: usize| recalls.iter().map(|user| user[place]).sum::<f64>();
+        Ok((0..methods.len()).map(|place| sum(place) / recalls.len().max(1) as f64).collect())
     }
 
     fn scores(&self, method: Method, user: usize, walks: &[Vec<f64>]) -> Result<Vec<f64>> {
