@@ -280,7 +280,7 @@ fn table(methods: &[Method], runs: &[Vec<f64>]) {
 }
 
 /// At most so many users of a reader's file are tried, for each split.
-const USERS: usize = 500;
+const USERS: usize = 200;
 
 /// The same for the ratings in a file.
 fn of_a_reader(path: &Path) -> Outcome {
