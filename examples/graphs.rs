@@ -1,27 +1,55 @@
-//! Beyond the grid: waves and filters on a graph, how far they reach, and what the order of a list does to the FFT.
+//! Beyond the grid: waves and filters on a graph, how far they reach, what the order of a list does to the FFT, and what all of
+//! them recommend.
 //!
-//! `cargo run --example graphs`
+//! `cargo run --example graphs`; with `--release`, `-- --data ratings.csv` recommends from a file of yours, with lines of
+//! `user,item[,rating]`.
+
+mod ratings;
+mod recommend;
 
 use std::error::Error;
+use std::fs::File;
+use std::path::Path;
 
-use locality::figure::chart::{Chart, Series, charts};
+use locality::figure::chart::{Chart, Mark, Series, charts};
 use locality::figure::grid::{Cell, Panel, row};
 use locality::figure::{Gallery, Ink};
 use locality::fourier::{dft2, inverse_dft2};
-use locality::graph::{Fourier, Graph, dense, polynomial, propagation};
+use locality::graph::{Fourier, Graph, Meetings, dense, polynomial, propagation};
 use locality::nalgebra::DMatrix;
 use locality::ndarray::Array2;
 use locality::num_complex::Complex;
 use locality::probe::Traced;
 use locality::{Result, matrix};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use recommend::{HELD_OUT, Method, Methods, PLACES, world};
 
 type Outcome = std::result::Result<(), Box<dyn Error>>;
 
-fn main() -> Outcome {
+fn main() -> std::process::ExitCode {
+    let arguments = std::env::args().skip(1).collect::<Vec<_>>();
+    let outcome = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => chapter(),
+        ["--data", path] => of_a_reader(Path::new(path)),
+        _ => Err("expected no arguments, or --data ratings.csv".into()),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the chapter shows.
+fn chapter() -> Outcome {
     let mut gallery = Gallery::open("graphs")?;
     modes(&mut gallery)?;
     reach(&mut gallery)?;
     order()?;
+    recommendations(&mut gallery)?;
     gallery.close();
     Ok(())
 }
@@ -143,5 +171,153 @@ fn order() -> Outcome {
             format!("{:.2}", other.abs())
         );
     }
+    Ok(())
+}
+
+/// In how many made-up worlds the methods are compared.
+const WORLDS: u64 = 10;
+
+/// Recall of every method in every world.
+fn recommendations(gallery: &mut Gallery) -> Outcome {
+    println!("\n== recommend ==");
+    let degrees = [1, 3, 5, 7, 9, 13, 21, 41];
+    let cut_offs = [1, 2, 4, 8, 16, 32, 64, 150];
+    let methods = [Method::Popularity].into_iter().chain(degrees.map(Method::Hops));
+    let methods = methods.chain([1.0, 4.0].map(Method::Heat)).chain(cut_offs.map(Method::CutOff));
+    let methods = methods.chain([Method::Fft]).collect::<Vec<_>>();
+    let (users, items) = (300, 150);
+    let mut worlds = vec![];
+    for seed in 0..WORLDS {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let meetings = world(users, items, &mut random)?;
+        let (kept, held_out) = meetings.hold_out(HELD_OUT, |below| random.random_range(0..below))?;
+        let everyone = (0..users).collect::<Vec<_>>();
+        worlds.push(Methods::exact(&kept)?.recall(&methods, &held_out, &everyone)?);
+    }
+    println!(
+        "{users} users, {items} items, {WORLDS} worlds; recall@{PLACES} of one in {HELD_OUT} meetings, held out"
+    );
+    table(&methods, &worlds);
+
+    let of = |method: Method| {
+        let place = methods.iter().position(|&other| other == method).expect("a method of the list");
+        worlds.iter().map(|world| world[place]).collect::<Vec<_>>()
+    };
+    let better =
+        |method: Method, than: Method| of(method).iter().zip(of(than)).filter(|(a, b)| **a > *b).count();
+    let best = |candidates: &[Method]| {
+        let mean = |method: &Method| of(*method).iter().sum::<f64>();
+        *candidates.iter().max_by(|a, b| mean(a).total_cmp(&mean(b))).expect("candidates")
+    };
+    let (best_hops, best_cut) = (best(&degrees.map(Method::Hops)), best(&cut_offs.map(Method::CutOff)));
+    gallery.value("worlds", WORLDS)?;
+    gallery.value("best_hops", best_hops)?;
+    gallery.value("best_cut", best_cut)?;
+    gallery.value("best_over_popularity", better(best_hops, Method::Popularity))?;
+    let mean = |method: Method| format!("{:.3}", of(method).iter().sum::<f64>() / WORLDS as f64);
+    let named = [
+        ("popularity", Method::Popularity),
+        ("chance", Method::Hops(1)),
+        ("fft", Method::Fft),
+        ("hops", best_hops),
+        ("far", Method::Hops(41)),
+    ];
+    for (key, method) in named {
+        gallery.value(key, mean(method))?;
+    }
+
+    // A dot for every world, a line through the means; the axis counts doublings. One hop, which is chance, would be far below.
+    let series = |name: &str, methods: &[(usize, Method)], value: &dyn Fn(Method) -> Vec<f64>| {
+        let at = |n: usize| (n as f64).log2();
+        let dots = methods.iter().flat_map(|&(n, method)| value(method).into_iter().map(move |y| (at(n), y)));
+        let means =
+            methods.iter().map(|&(n, method)| (at(n), value(method).iter().sum::<f64>() / WORLDS as f64));
+        let ends = [methods[0], methods[methods.len() - 1]].map(|(n, _)| at(n));
+        let popularity = value(Method::Popularity).iter().sum::<f64>() / WORLDS as f64;
+        [
+            Series::new(name, Ink::Kernel, Mark::Line, means),
+            Series::new("each world", Ink::Kernel, Mark::Dots, dots),
+            Series::new("popularity", Ink::Signal, Mark::Line, ends.map(|x| (x, popularity))),
+        ]
+        .to_vec()
+    };
+    let ahead = |method: Method| -> Vec<f64> {
+        of(method)
+            .iter()
+            .zip(of(Method::Popularity))
+            .map(|(recall, popularity)| recall - popularity)
+            .collect()
+    };
+    let hops = degrees[1..].iter().map(|&degree| (degree, Method::Hops(degree))).collect::<Vec<_>>();
+    let cuts = cut_offs.iter().map(|&count| (count, Method::CutOff(count))).collect::<Vec<_>>();
+    let (hops, cuts) = (series("degree 3 and more", &hops, &ahead), series("cut-off", &cuts, &of));
+    gallery.figure(
+        "graphs-recommend",
+        &charts(&[
+            Chart::new("degree K, as log₂ K", "recall ahead", hops),
+            Chart::new("frequencies kept, as log₂", "recall@10", cuts).y_range(0.0..0.5),
+        ]),
+        "Above, how far recall is ahead of popularity in the same world: one round trip to others and back is best, and further ones end at popularity. Below: a cut-off that keeps one frequency is popularity; the more it keeps, the worse it is, until it knows nothing that the user did not know.",
+        "Two charts, each with dots for ten worlds, a line through their means, and a level line for popularity. Above, over the degree of a filter, recall less that of popularity: highest at degree 3, where all dots are above zero; smaller at 5 and 7; on the level line from 9 on. Below, over the number of frequencies kept, recall: from the level line at one frequency down to chance at all of them.",
+    )?;
+    Ok(())
+}
+
+/// A row for each method: mean, standard deviation, least and most over the runs.
+fn table(methods: &[Method], runs: &[Vec<f64>]) {
+    println!("{:<28} {:>6} {:>8} {:>7} {:>6}", "", "mean", "spread", "least", "most");
+    for (place, method) in methods.iter().enumerate() {
+        let recalls = runs.iter().map(|run| run[place]).collect::<Vec<_>>();
+        let n = recalls.len() as f64;
+        let mean = recalls.iter().sum::<f64>() / n;
+        let variance =
+            recalls.iter().map(|recall| (recall - mean).powi(2)).sum::<f64>() / f64::max(n - 1.0, 1.0);
+        let least = recalls.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = recalls.iter().copied().fold(0.0, f64::max);
+        let name = method.to_string();
+        println!("{name:<28} {mean:>6.3} {:>8.3} {least:>7.3} {most:>6.3}", variance.sqrt());
+    }
+}
+
+/// At most so many users of a reader's file are tried, for each split.
+const USERS: usize = 200;
+
+/// The same for the ratings in a file.
+fn of_a_reader(path: &Path) -> Outcome {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let file = File::open(path).map_err(|error| named(&error))?;
+    let ratings = ratings::read(file).map_err(|problem| named(&problem))?;
+    let meetings = Meetings::new(ratings.users.len(), ratings.items.len(), &ratings.rows)?;
+    let held_out =
+        (0..meetings.users()).filter(|&user| meetings.met(user).is_ok_and(|met| met.len() >= HELD_OUT));
+    let mut eligible = held_out.collect::<Vec<_>>();
+    if eligible.is_empty() {
+        let what =
+            format!("expected a user with at least {HELD_OUT} different items, one to hold out, got none");
+        return Err(named(&what).into());
+    }
+    let cut_offs = [1, 8, 32].into_iter().filter(|&count| count <= meetings.items());
+    let methods = [Method::Popularity].into_iter().chain([1, 3, 5, 7, 9].map(Method::Hops));
+    let methods = methods.chain([Method::Heat(1.0)]).chain(cut_offs.map(Method::CutOff)).collect::<Vec<_>>();
+    let mut runs = vec![];
+    for seed in 0..5 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let (kept, held_out) = meetings.hold_out(HELD_OUT, |below| random.random_range(0..below))?;
+        let tried = eligible.len().min(USERS);
+        for place in 0..tried {
+            let other = random.random_range(place..eligible.len());
+            eligible.swap(place, other);
+        }
+        let methods_of_kept = Methods::sparse(&kept, 32, &mut random)?;
+        runs.push(methods_of_kept.recall(&methods, &held_out, &eligible[..tried])?);
+    }
+    println!(
+        "{} users, {} items, {} rows; recall@{PLACES} of one in {HELD_OUT} meetings, held out in 5 ways; {} users tried each time",
+        meetings.users(),
+        meetings.items(),
+        ratings.rows.len(),
+        eligible.len().min(USERS),
+    );
+    table(&methods, &runs);
     Ok(())
 }

@@ -83,6 +83,11 @@ pub enum Error {
         /// The node.
         node: usize,
     },
+    /// A weight is not a positive number.
+    NotPositive {
+        /// The argument that holds it.
+        argument: &'static str,
+    },
     /// A sample is not a finite number where the algorithm needs one.
     NotFinite {
         /// The argument that holds it.
@@ -126,6 +131,9 @@ impl fmt::Display for Error {
             }
             Self::Loop { node } => {
                 write!(f, "edge: expected two different nodes, got {node} twice")
+            }
+            Self::NotPositive { argument } => {
+                write!(f, "{argument}: expected a positive, finite number, got another")
             }
             Self::NotFinite { argument } => {
                 write!(f, "{argument}: expected finite samples, got NaN or an infinity")

@@ -137,7 +137,7 @@ fn assert_says_everything(error: &Error) {
             assert_eq!(given, order.to_string());
             ("order", None)
         }
-        Error::NotFinite { argument } => (*argument, None),
+        Error::NotFinite { argument } | Error::NotPositive { argument } => (*argument, None),
         Error::NoOutput { reach, padded } => ("kernel", Some((*padded, *reach))),
         Error::Zero { argument } => (*argument, Some((1, 0))),
         Error::Shape { argument, expected: right, given: wrong } => {
@@ -1313,6 +1313,10 @@ fn errors_say_which_argument_what_was_expected_and_what_was_given() {
             "order: expected one for which Complex<i64> holds a primitive root of unity, got 3",
         ),
         (Error::NotFinite { argument: "kernel" }, "kernel: expected finite samples, got NaN or an infinity"),
+        (
+            Error::NotPositive { argument: "weight" },
+            "weight: expected a positive, finite number, got another",
+        ),
     ];
     for (error, message) in printed {
         assert_eq!(error.to_string(), message);

@@ -3,7 +3,9 @@
 mod meaning;
 
 use formula::{Exact, Number as _, Outcome, Symbols, Value};
-use locality::graph::{Fourier, Graph, chebyshev, dense, multiply, polynomial, propagation};
+use locality::graph::{
+    Fourier, Graph, Meetings, Recommender, chebyshev, dense, multiply, polynomial, propagation, recall,
+};
 use locality::nalgebra::{DMatrix, DVector, SymmetricEigen};
 use locality::nalgebra_sparse::CsrMatrix;
 use locality::ndarray::Array2;
@@ -646,6 +648,215 @@ fn bipartite_spectrum() -> Result<()> {
         let normalised = Fourier::new(&graph.normalised_laplacian())?.frequencies().to_vec();
         let mirrored = normalised.iter().rev().map(|frequency| 2.0 - frequency).collect::<Vec<_>>();
         proof.close(normalised, mirrored, 10.0);
+    }
+    Ok(())
+}
+
+/// Tables of meetings in which everyone met someone, with whole weights, or all of them 1.
+fn meetings(proof: &mut Proof) -> Vec<Meetings> {
+    let mut tables = vec![];
+    for (users, items, most) in [(1, 1, 1), (3, 4, 3), (5, 2, 1), (4, 4, 2), (6, 6, 1), (7, 5, 3)] {
+        let mut rows = vec![];
+        for user in 0..users {
+            for item in 0..items {
+                // A user and an item of the same number, counted around, met in any case.
+                if user % items == item || item % users == user || proof.random().random_range(0..3) == 0 {
+                    rows.push((user, item, f64::from(proof.random().random_range(1..=most))));
+                }
+            }
+        }
+        tables.push(Meetings::new(users, items, &rows).expect("good rows"));
+    }
+    tables
+}
+
+/// The matrices of a table of meetings: its own two, and those of its graph.
+fn bipartite(meetings: &Meetings, recommender: &Recommender, trips: usize) -> Result<Symbols<C>> {
+    let graph = meetings.graph()?;
+    let degrees = graph.degrees().into_iter().map(C::from).collect::<Vec<_>>();
+    Ok(Symbols::new()
+        .size("H", meetings.users())
+        .size("W", meetings.items())
+        .size("K", trips)
+        .value("R", sparse(meetings.table()))
+        .value("\\tilde R", sparse(recommender.to_items()))
+        .value("D", diagonal(&degrees))
+        .value("I", diagonal(&vec![C::from(1.0); graph.nodes()]))
+        .value("\\Delta_s", sparse(&graph.normalised_laplacian())))
+}
+
+/// Round trips on the table are powers on its graph. Catches degrees of the wrong side, and a trip too many.
+#[test]
+fn recommender_hops() -> Result<()> {
+    let mut proof = Proof::numeric("recommender-hops", 1e-12);
+    for meetings in meetings(&mut proof) {
+        let recommender = Recommender::new(&meetings)?;
+        let users = meetings.users();
+        let laplacian = dense(&meetings.graph()?.normalised_laplacian())?;
+        let step = DMatrix::identity(laplacian.nrows(), laplacian.ncols()) - laplacian;
+        for trips in 0..4 {
+            proof.printed_close(&bipartite(&meetings, &recommender, trips)?, 1.0);
+            let power = step.pow(2 * trips as u32 + 1);
+            let mut c = vec![0.0; trips];
+            c.push(1.0);
+            for user in 0..users {
+                let row =
+                    power.row(user).columns(users, meetings.items()).iter().copied().collect::<Vec<_>>();
+                proof.close(recommender.scores(user, &c)?, row, 1.0);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a recommender can know of: items within its hops. Exactly those; an item in another part of the graph never.
+#[test]
+fn recommender_reach() -> Result<()> {
+    let mut proof = Proof::exact("recommender-reach");
+    // A part for itself, and a way that is as long as there are users.
+    let apart = Meetings::new(3, 3, &[(0, 0, 1.0), (1, 1, 2.0), (2, 1, 1.0), (2, 2, 1.0)])?;
+    let chain = (0..5).flat_map(|user| [(user, user, 1.0), (user, user + 1, 1.0)]).collect::<Vec<_>>();
+    let chain = Meetings::new(5, 6, &chain)?;
+    for meetings in meetings(&mut proof).into_iter().chain([apart, chain]) {
+        let graph = meetings.graph()?;
+        let rows = (0..graph.nodes()).map(|node| graph.hops(node)).collect::<Result<Vec<_>>>()?;
+        // Where there is no way, no number of edges is enough.
+        let hops = Array2::from_shape_fn((graph.nodes(), graph.nodes()), |(i, j)| {
+            Exact::whole(rows[i][j].map_or(1_000_000, |hops| hops as i64))
+        });
+        let table = matrix::to_array(&dense(meetings.table())?).mapv(|weight| Exact::whole(weight as i64));
+        let symbols = Symbols::new()
+            .size("H", meetings.users())
+            .size("W", meetings.items())
+            .value("R", table)
+            .value("\\varrho", hops);
+        let recommender = Recommender::new(&meetings)?;
+        for trips in 0..5 {
+            proof.printed(&symbols.clone().size("K", trips));
+            let mut c = vec![0.0; trips];
+            c.push(1.0);
+            for (user, hops) in rows.iter().enumerate().take(meetings.users()) {
+                let reached = recommender.scores(user, &c)?.into_iter().map(|score| i64::from(score > 0.0));
+                let within = hops[meetings.users()..].iter();
+                let within = within.map(|hops| i64::from(hops.is_some_and(|hops| hops <= 2 * trips + 1)));
+                proof.equal(reached.collect::<Vec<_>>(), within.collect::<Vec<_>>());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each round trip multiplies a frequency by 1 − λ: the slow ones stay. Catches a Laplacian of the wrong side.
+#[test]
+fn recommender_filter() -> Result<()> {
+    let mut proof = Proof::numeric("recommender-filter", 1e-11);
+    for meetings in meetings(&mut proof) {
+        let recommender = Recommender::new(&meetings)?;
+        let fourier = Fourier::new(&recommender.laplacian())?;
+        let frequencies =
+            fourier.frequencies().iter().map(|&frequency| C::from(frequency)).collect::<Vec<_>>();
+        proof.holds(fourier.frequencies().iter().all(|frequency| (-1e-12..1.0 + 1e-12).contains(frequency)));
+        for trips in 0..4 {
+            let symbols = bipartite(&meetings, &recommender, trips)?
+                .value("I", diagonal(&vec![C::from(1.0); meetings.items()]))
+                .value("U", float(fourier.modes()))
+                .value("\\Lambda", diagonal(&frequencies));
+            proof.printed_close(&symbols, 1.0);
+            let filter = fourier.filter(|frequency| (1.0 - frequency).powi(trips as i32));
+            let mut c = vec![0.0; trips];
+            c.push(1.0);
+            for user in 0..meetings.users() {
+                let filtered = &filter * DVector::from_vec(recommender.step(user)?);
+                proof.close(recommender.scores(user, &c)?, filtered.as_slice().to_vec(), 1.0);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What every round trip keeps is popularity; the rest is smaller each time, if the graph is connected.
+#[test]
+fn recommender_popularity() -> Result<()> {
+    let mut proof = Proof::numeric("recommender-popularity", 1e-12);
+    for meetings in meetings(&mut proof) {
+        let recommender = Recommender::new(&meetings)?;
+        let (users, items) = (meetings.users(), meetings.items());
+        let v = meetings.graph()?.degrees().iter().map(|degree| degree.sqrt()).collect::<Vec<_>>();
+        let total = v.iter().map(|v| v * v).sum::<f64>();
+        let to_items = dense(recommender.to_items())?;
+        let constant = DMatrix::from_fn(users, items, |u, n| 2.0 * v[u] * v[users + n] / total);
+        let rest = &to_items - &constant;
+        for trips in 0..4 {
+            let symbols = bipartite(&meetings, &recommender, trips)?
+                .value("v", v.iter().map(|&v| C::from(v)).collect::<Vec<_>>())
+                .value("X", float(&rest));
+            proof.printed_close(&symbols, 1.0);
+        }
+        // The second singular value of the table is the first of the rest, and below 1 where all hangs together.
+        let mut singular = to_items.singular_values().iter().copied().collect::<Vec<_>>();
+        singular.sort_by(|a, b| b.total_cmp(a));
+        singular.push(0.0);
+        proof.close(rest.singular_values().max(), singular[1], 1.0);
+        if meetings.graph()?.hops(0)?.iter().all(Option::is_some) {
+            proof.holds(singular[1] < 1.0 - 1e-6);
+            // So after many trips every user has the same list: the popular.
+            let mut c = vec![0.0; 4000];
+            c[3999] = 1.0;
+            let scores = recommender.scores(0, &c)?;
+            let share = |n: usize| 2.0 * v[0] * v[users + n] / total;
+            proof.close(scores, (0..items).map(share).collect::<Vec<_>>(), 1.0);
+        }
+    }
+    Ok(())
+}
+
+/// What counts as a hit, and what equal scores count. Catches ties that are broken by the order of the list.
+#[test]
+fn recall_at() -> Result<()> {
+    let mut proof = Proof::numeric("recall-at", 1e-12);
+    for case in 0..40 {
+        let items = proof.random().random_range(1..9);
+        let places = proof.random().random_range(1..7);
+        let scores = (0..items).map(|_| f64::from(proof.random().random_range(0..5))).collect::<Vec<_>>();
+        let mut held_out = (0..items).filter(|_| proof.random().random_range(0..2) == 0).collect::<Vec<_>>();
+        if held_out.is_empty() {
+            held_out.push(case % items);
+        }
+        let printed = scores.clone();
+        let out = held_out.clone();
+        let symbols = Symbols::new()
+            .size("W", items)
+            .size("G", places)
+            .value("x", (0..items).map(|item| C::from(f64::from(out.contains(&item)))).collect::<Vec<_>>())
+            .value("y", printed.iter().map(|&score| C::from(score)).collect::<Vec<_>>())
+            .function("recall(#)", move |values| {
+                let scores = values[0].tensor()?.iter().map(|score| score.re).collect::<Vec<_>>();
+                Ok(Value::Number(C::from(recall(&scores, &[], &out, places).map_err(meaning::said)?)))
+            });
+        proof.printed_close(&symbols, 1.0);
+        // Over all orders of equal scores, the mean of what a list without ties would hit.
+        let hits = |order: &[usize]| {
+            let mut ranked = order.to_vec();
+            ranked.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+            ranked.iter().take(places).filter(|item| held_out.contains(item)).count() as f64
+        };
+        if items <= 5 {
+            let mut orders = vec![vec![]];
+            for item in 0..items {
+                orders = orders
+                    .iter()
+                    .flat_map(|order: &Vec<usize>| {
+                        (0..=order.len()).map(|place| {
+                            let mut longer = order.clone();
+                            longer.insert(place, item);
+                            longer
+                        })
+                    })
+                    .collect();
+            }
+            let mean = orders.iter().map(|order| hits(order)).sum::<f64>() / orders.len() as f64;
+            proof.close(recall(&scores, &[], &held_out, places)?, mean / held_out.len() as f64, 1.0);
+        }
     }
     Ok(())
 }

@@ -4,12 +4,18 @@
 //! and no directions. What is left of a shift is the [`Graph::laplacian`], which compares each node with its neighbours;
 //! what is left of a kernel is a [`polynomial`] of it, whose degree is how far it reaches; what is left of the Fourier
 //! transform are its eigenvectors, [`Fourier`]. On a ring all three are the old ones.
+//!
+//! [`Meetings`] of users and items make a graph, too, and a [`Recommender`] is a filter on it.
 
 mod fourier;
+mod meetings;
 mod propagation;
+mod recommend;
 
 pub use fourier::Fourier;
+pub use meetings::Meetings;
 pub use propagation::{chebyshev, polynomial, propagation};
+pub use recommend::{Recommender, heat, recall};
 
 use nalgebra::DMatrix;
 use nalgebra_sparse::{CooMatrix, CsrMatrix};

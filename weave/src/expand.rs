@@ -1,6 +1,6 @@
 //! The directives of a chapter: `{{figure …}}`, `{{output …}}`, `{{value …}}`, `{{claim …}}`, `{{code …}}`,
 //! `{{minutes}}`, and those that depend on the whole book: `{{minutes total}}`, `{{count proofs}}`, `{{notation}}`,
-//! `{{ledger …}}`, `{{proofs}}`.
+//! `{{ledger …}}`, `{{proofs}}`, `{{references …}}`.
 //!
 //! A directive is replaced by Markdown. Every line of the result remembers the line of the chapter it came from, so
 //! that a later problem can still be reported where the author can mend it.

@@ -1,4 +1,4 @@
-//! What the book may quote: the proofs and their records, figures, outputs, values, claims, notation.
+//! What the book may quote: the proofs and their records, figures, outputs, values, claims, notation, references.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -149,6 +149,34 @@ impl Verdict {
     }
 }
 
+/// Something to read, and what it gives the book.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// The name under which chapters cite it.
+    pub key: String,
+    /// Who wrote it, as a sentence would say it: Cooley and Tukey.
+    pub by: String,
+    /// When.
+    pub year: Option<u16>,
+    /// The list it belongs to.
+    pub list: String,
+    /// The whole entry, in Markdown.
+    pub entry: String,
+    /// What it contributes, in a sentence.
+    pub gives: String,
+    /// Whether it is listed for another reason than that a chapter leans on it.
+    #[serde(default)]
+    pub uncited: bool,
+}
+
+impl Reference {
+    /// What a chapter says in its place: Cooley and Tukey (1965).
+    pub fn shown(&self) -> String {
+        self.year.map_or_else(|| self.by.clone(), |year| format!("{} ({year})", self.by))
+    }
+}
+
 /// The macros that formulas may use, and the table of symbols.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,6 +229,8 @@ pub struct Facts {
     pub claims: Vec<Claim>,
     /// Macros and symbols.
     pub notation: Notation,
+    /// What there is to read, in order.
+    pub references: Vec<Reference>,
 }
 
 impl Facts {
@@ -214,7 +244,13 @@ impl Facts {
             #[serde(default)]
             claim: Vec<Claim>,
         }
+        #[derive(Deserialize, Default)]
+        struct References {
+            #[serde(default)]
+            reference: Vec<Reference>,
+        }
         let book = root.join(src);
+        let references: References = read_toml(&book.join("references.toml"))?;
         let claims: Claims = read_toml(&book.join("claims.toml"))?;
         Ok(Self {
             root: root.into(),
@@ -223,6 +259,7 @@ impl Facts {
             records: read_toml(&book.join("generated/proofs.toml"))?,
             claims: claims.claim,
             notation: read_toml(&book.join("notation.toml"))?,
+            references: references.reference,
         })
     }
 
@@ -239,6 +276,11 @@ impl Facts {
     /// The proof of an id.
     pub fn proof(&self, id: &str) -> Option<&Proof> {
         self.proofs().find(|proof| proof.id == id)
+    }
+
+    /// What a chapter cites by this key.
+    pub fn reference(&self, key: &str) -> Option<&Reference> {
+        self.references.iter().find(|reference| reference.key == key)
     }
 
     /// A value that a program recorded, by `program.key`.

@@ -7,6 +7,7 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
 use crate::expand::{self, evidence, rust};
 use crate::facts::{Facts, Figure, Verdict, Way, number, read_toml};
+use crate::references::{self, Citation};
 use crate::source::TestFile;
 use crate::typeset::escape;
 use crate::update::files;
@@ -26,6 +27,7 @@ pub fn generated(
     facts: &Facts,
     equations: &[Equation],
     minutes: &BTreeMap<String, usize>,
+    citations: &[Citation],
     directive: &str,
 ) -> Option<String> {
     match directive.split_whitespace().collect::<Vec<_>>()[..] {
@@ -34,6 +36,7 @@ pub fn generated(
         ["ledger", "figures"] => Some(figure_ledger(facts)),
         ["proofs"] => Some(proof_index(facts)),
         ["notation"] => Some(notation(facts)),
+        ["references", name] => references::list(facts, citations, name),
         ["minutes", "total"] => Some(minutes.values().sum::<usize>().to_string()),
         ["count", "proofs"] => Some(facts.proofs().count().to_string()),
         _ => None,

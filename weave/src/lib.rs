@@ -2,7 +2,8 @@
 //!
 //! mdBook prints chapters; this crate makes them worth printing. As a preprocessor ([`weave`]) it numbers and
 //! typesets equations, puts the badge of its proof beside each, and replaces directives ([`expand`]) by what programs
-//! made: figures, outputs, values, claims, code, the ledger ([`ledger`]). As `cargo book` it also runs those programs
+//! made: figures, outputs, values, claims, code, the ledger ([`ledger`]), and citations by what they lead to
+//! ([`references`]). As `cargo book` it also runs those programs
 //! ([`update`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
 //! ([`blocks`]) and checks every link of the finished book ([`links`]).
 //!
@@ -12,11 +13,11 @@
 pub mod blocks;
 pub mod expand;
 pub mod facts;
-
 pub mod ledger;
 pub mod links;
 pub mod mutate;
 pub mod problem;
+pub mod references;
 pub mod source;
 pub mod tables;
 pub mod typeset;

@@ -20,6 +20,7 @@ use crate::facts::Facts;
 use crate::ledger;
 use crate::links::normal;
 use crate::problem::Problems;
+use crate::references::{self, Citation};
 use crate::typeset::{Typesetter, escape};
 use crate::{tables, update};
 
@@ -88,11 +89,12 @@ pub struct Equation {
     pub line: usize,
 }
 
-/// A formula or a reference in a chapter's text, or a dollar sign that belongs to no formula.
+/// A formula, a reference to one or a citation in a chapter's text, or a dollar sign that belongs to no formula.
 enum Piece {
     Stray { range: Range<usize> },
     Formula { range: Range<usize>, display: bool, latex: String },
     Reference { range: Range<usize>, id: String },
+    Citation { range: Range<usize>, key: String },
 }
 
 /// A chapter between the passes.
@@ -114,12 +116,14 @@ pub fn weave(root: &Path, src: &str, mut book: Book) -> Result<Book> {
     // The proofs are looked up, not read from end to end.
     let minutes = ledger::minutes(&book);
     ledger::add_proof_pages(&facts, &mut book);
-    let equations = number_equations(&facts, &book, &mut problems);
+    let (equations, citations) = number_equations(&facts, &book, &mut problems);
     check_orphans(&facts, &equations, &mut problems);
+    references::check(&facts, &citations, &mut problems);
     check_formulas(&facts, &mut problems)?;
     let typesetter = Typesetter::new(&facts.notation.macros);
     book.for_each_chapter_mut(|chapter| {
-        let generated = |directive: &str| ledger::generated(&facts, &equations, &minutes, directive);
+        let generated =
+            |directive: &str| ledger::generated(&facts, &equations, &minutes, &citations, directive);
         let page = page(&facts, chapter, &generated, &mut problems);
         let printed = print(&facts, &equations, &typesetter, &page, &mut problems);
         chapter.content = tables::boxed(&printed, &chapter.name);
@@ -173,15 +177,18 @@ fn pieces(text: &str) -> Vec<Piece> {
             _ => {}
         }
     }
-    const REFERENCE: &str = "\\eqref{";
-    for (start, _) in text.match_indices(REFERENCE) {
-        let inside = start + REFERENCE.len();
-        let Some(length) = text[inside..].find('}') else { continue };
-        if !verbatim.iter().any(|range| range.contains(&start)) {
-            let id = text[inside..inside + length].to_string();
-            found.push(Piece::Reference { range: start..inside + length + 1, id });
+    let mut named = |command: &str, piece: fn(Range<usize>, String) -> Piece| {
+        for (start, _) in text.match_indices(command) {
+            let inside = start + command.len();
+            let Some(length) = text[inside..].find('}') else { continue };
+            if !verbatim.iter().any(|range| range.contains(&start)) {
+                let name = text[inside..inside + length].to_string();
+                found.push(piece(start..inside + length + 1, name));
+            }
         }
-    }
+    };
+    named("\\eqref{", |range, id| Piece::Reference { range, id });
+    named("\\cite{", |range, key| Piece::Citation { range, key });
     found.sort_by_key(|piece| piece.range().start);
     found
 }
@@ -189,7 +196,10 @@ fn pieces(text: &str) -> Vec<Piece> {
 impl Piece {
     fn range(&self) -> &Range<usize> {
         match self {
-            Self::Formula { range, .. } | Self::Reference { range, .. } | Self::Stray { range } => range,
+            Self::Formula { range, .. }
+            | Self::Reference { range, .. }
+            | Self::Citation { range, .. }
+            | Self::Stray { range } => range,
         }
     }
 }
@@ -203,11 +213,12 @@ fn split_label(latex: &str) -> (String, Option<String>) {
     (formula.trim().into(), Some(rest[..end].trim().into()))
 }
 
-/// Finds and numbers the labelled equations of all chapters.
+/// Finds and numbers the labelled equations of all chapters, and finds what they cite.
 ///
 /// Numbered chapters lend their number; the introduction is 0, and the appendices are A, B, ….
-fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> Vec<Equation> {
+fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> (Vec<Equation>, Vec<Citation>) {
     let mut equations: Vec<Equation> = vec![];
+    let mut citations = vec![];
     let mut appendices = ('A'..='Z').cycle();
     let mut numbered = false;
     for item in book.iter() {
@@ -224,6 +235,10 @@ fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> Vec<
         let page = page(facts, chapter, &|_| None, &mut Problems::default());
         let mut count = 0;
         for piece in &page.pieces {
+            if let Piece::Citation { key, .. } = piece {
+                let (chapter, path) = (chapter.name.clone(), page.path.clone());
+                citations.push(Citation { key: key.clone(), chapter, path });
+            }
             let Piece::Formula { range, display: true, latex } = piece else { continue };
             let line = page.expanded.line_at(range.start);
             let (_, Some(id)) = split_label(latex) else {
@@ -246,7 +261,7 @@ fn number_equations(facts: &Facts, book: &Book, problems: &mut Problems) -> Vec<
             });
         }
     }
-    equations
+    (equations, citations)
 }
 
 /// Every equation has a proof and the proof a record; every proof has an equation; every claim's evidence is proved.
@@ -366,6 +381,10 @@ fn print(
                     problems.add(&page.file, line, format!("unknown equation \"{id}\""), mend);
                 }
             },
+            Piece::Citation { key, .. } => match facts.reference(key) {
+                Some(reference) => printed.push_str(&references::link(reference, &page.up)),
+                None => references::unknown(key, &page.file, line, problems),
+            },
             Piece::Formula { display, latex, .. } => {
                 let (formula, id) = if *display { split_label(latex) } else { (latex.clone(), None) };
                 let html = typesetter.html(&formula, *display).unwrap_or_else(|error| {
@@ -425,11 +444,10 @@ mod tests {
 
     #[test]
     fn formulas_and_references_are_found_outside_code_only() {
-        let text =
-            "a $x$ `$y$ \\eqref{no}` \\eqref{yes}\n\n$$\nz \\label{z}\n$$\n\n```text\n$w$ \\eqref{no}\n```\n";
+        let text = "a $x$ `$y$ \\eqref{no}` \\cite{who} \\eqref{yes}\n\n$$\nz \\label{z}\n$$\n\n```text\n$w$ \\cite{no}\n```\n";
         let kinds =
             pieces(text).iter().map(|piece| text[piece.range().clone()].to_string()).collect::<Vec<_>>();
-        assert_eq!(kinds, ["$x$", "\\eqref{yes}", "$$\nz \\label{z}\n$$"]);
+        assert_eq!(kinds, ["$x$", "\\cite{who}", "\\eqref{yes}", "$$\nz \\label{z}\n$$"]);
     }
 
     #[test]
