@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, direct, gemm, winograd};
+use locality::fast::{Threads, direct, fft, gemm, winograd};
 use locality::figure::grid::{Cell, Panel, row};
 use locality::figure::{Gallery, Ink};
 use locality::layer::{self, Geometry};
@@ -19,14 +19,19 @@ type Outcome = Result<(), Box<dyn Error>>;
 const ROWS: usize = 8;
 const VECTORS: usize = 3;
 
+/// Numbers of single precision in one of its vectors.
+const LANES: usize = 16;
+
 fn main() -> Outcome {
     let mut gallery = Gallery::open("fast")?;
     gallery.value("rows", ROWS)?;
     gallery.value("vectors", VECTORS)?;
     gallery.value("products", ROWS * VECTORS)?;
-    // Vectors of 64 bytes.
-    gallery.value("gemm_bytes", gemm::DEPTH * gemm::PANELS * VECTORS * 64 / 1024)?;
+    gallery.value("lanes", LANES)?;
+    // Four bytes a number.
+    gallery.value("gemm_bytes", gemm::DEPTH * gemm::PANELS * VECTORS * LANES * 4 / 1024)?;
     tile(&mut gallery)?;
+    lanes(&mut gallery)?;
     products()?;
     errors()?;
     gallery.close();
@@ -56,6 +61,28 @@ fn tile(gallery: &mut Gallery) -> Outcome {
     Ok(())
 }
 
+/// The same pixels, a row a channel, and a row a vector.
+fn lanes(gallery: &mut Gallery) -> Outcome {
+    let (channels, pixels) = (4, 6);
+    let at = 2;
+    let cell = |channel: usize, pixel: usize| Cell {
+        value: (channel * pixels + pixel) as f64,
+        ink: Ink::Signal,
+        strength: if pixel == at { 1.0 } else { 0.2 },
+        label: String::new(),
+        hatched: false,
+    };
+    let rows = Panel::cells("a row: the pixels of a channel", (channels, pixels), cell);
+    let vectors = Panel::cells("a row: a vector", (pixels, channels), |pixel, channel| cell(channel, pixel));
+    gallery.figure(
+        "fast-lanes",
+        &row(18, &[rows, vectors], &["→"]),
+        "Four channels of six pixels, as they lie in memory, and sorted. The third pixels of all channels were four numbers far apart; now they are one vector.",
+        "Two grids with an arrow between them. The left one has four rows and six columns, and its third column is dark. The right one has six rows and four columns, and its third row is dark.",
+    )?;
+    Ok(())
+}
+
 /// The products of the very code that is fast.
 fn products() -> Outcome {
     println!("== products ==");
@@ -80,6 +107,10 @@ fn products() -> Outcome {
         done?;
         println!("{name:<34} {:>9}", operations.multiplications);
     }
+    let mut plan = fft::Plan::new(input, &w, None, geometry, Some(14), &Threads::default())?;
+    let (done, operations) = count(|| plan.run_into(&x, &mut y));
+    done?;
+    println!("{:<34} {:>9}", "Fourier 14, transforms included", operations.multiplications);
     let picture = Array2::from_elem((26, 26), Counted::constant(1.0));
     let taps = Array2::from_elem((3, 3), Counted::constant(1.0));
     let (done, operations) = count(|| direct::convolve(&picture, &taps, locality::conv2d::Mode::Valid));
@@ -115,10 +146,14 @@ fn errors() -> Outcome {
         limit.map_or_else(|| "more".to_string(), |limit| format!("below {limit}"))
     };
     println!("{:<22} {:>30}", "method", "largest error, in ε of f32");
+    let mut plan = fft::Plan::new([1, 64, 18, 18], &w32, None, geometry, Some(14), &Threads::default())?;
+    let mut fourier = Array4::zeros(plan.output());
+    plan.run_into(x32.as_slice().ok_or("row-major")?, fourier.as_slice_mut().ok_or("row-major")?)?;
     let methods = [
         ("gemm", gemm::forward(&x32, &w32, None, geometry)?),
         ("Winograd 2", winograd::forward(&x32, &w32, None, geometry, Tile::Two)?),
         ("Winograd 4", winograd::forward(&x32, &w32, None, geometry, Tile::Four)?),
+        ("Fourier 14", fourier),
     ];
     for (name, y) in methods {
         let error = error(y);

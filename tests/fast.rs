@@ -9,7 +9,9 @@ use locality::layer;
 use locality::matrix;
 use locality::ndarray::s;
 use meaning::layer::{printed_tensor, same_along_both_axes};
-use proof::{Proof, S2, S3};
+use proof::{Proof, S2, S3, printed, printed_image};
+
+type C = locality::num_complex::Complex<f64>;
 
 /// A product of matrices in two pieces, of any size, the empty ones included. Catches a row that is in both or in none.
 #[test]
@@ -60,6 +62,59 @@ fn winograd_nested() -> Result<()> {
         for _ in 0..8 {
             let (x, h) = (proof.image::<i64>((side, side)), proof.image::<i64>((3, 3)));
             proof.printed(&meaning::winograd(meaning::image(&x, &h), &winograd));
+        }
+    }
+    Ok(())
+}
+
+/// One step of the fast transform. Catches a factor that turns the other way.
+#[test]
+fn radix_step() -> Result<()> {
+    let mut proof = Proof::numeric("radix-step", 1e-12);
+    for (outer, inner) in [(1, 1), (1, 5), (4, 1), (2, 2), (4, 3), (3, 4), (5, 2), (7, 4)] {
+        let x = proof.signal::<C>(outer * inner);
+        let symbols = meaning::samples(&x).size("P", outer).size("M", inner);
+        proof.printed_close(&symbols, 1.0 + x.iter().map(|x| x.norm()).sum::<f64>());
+    }
+    Ok(())
+}
+
+/// Real taps keep the parts of a complex picture apart. Catches a conjugate.
+#[test]
+fn two_real_tiles() -> Result<()> {
+    let mut proof = Proof::exact("two-real-tiles");
+    for n in 1..8 {
+        for k in 1..5 {
+            let (x, g, h) = (proof.signal::<i64>(n), proof.signal::<i64>(n), proof.signal::<i64>(k));
+            proof.printed(&meaning::signal(&x, &h).value("g", printed(&g)));
+        }
+    }
+    Ok(())
+}
+
+/// The gradient by the kernel adds up over tiles. Catches a tile that is a sample short, or read twice.
+#[test]
+fn gradient_in_tiles() -> Result<()> {
+    let mut proof = Proof::exact("gradient-in-tiles");
+    for (tiles, outputs, taps) in [(1, 1, 1), (1, 4, 3), (2, 3, 2), (3, 2, 4), (4, 1, 3), (2, 5, 1)] {
+        let x = proof.signal::<i64>(tiles * outputs + taps - 1);
+        let g = proof.signal::<i64>(tiles * outputs);
+        let symbols = meaning::samples(&x).value("g", printed(&g));
+        proof.printed(&symbols.size("P", tiles * outputs).size("M", outputs).size("K", taps));
+    }
+    Ok(())
+}
+
+/// The layer's matrices, transposed, are the gradient's. Catches a transpose that is missing.
+#[test]
+fn winograd_kernel_gradient() -> Result<()> {
+    let mut proof = Proof::exact("winograd-kernel-gradient");
+    for points in POINTS {
+        let (winograd, side) = (matrix::winograd(points, 3)?, points.len() + 1);
+        for _ in 0..8 {
+            let (x, g) = (proof.image::<i64>((side, side)), proof.image::<i64>((side - 2, side - 2)));
+            let symbols = meaning::winograd(meaning::pixels(&x), &winograd);
+            proof.printed(&symbols.value("g", printed_image(&g)));
         }
     }
     Ok(())

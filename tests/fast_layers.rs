@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use locality::fast::simd::{Number, Work};
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, fft, gemm, winograd};
+use locality::fast::{Threads, auto, fft, gemm, winograd};
 use locality::layer::{self, Geometry};
 use locality::ndarray::{Array4, ArrayRef4};
 use locality::probe::{Counted, count};
@@ -114,6 +114,21 @@ fn by_fft<T: Number, const SIDE: usize>(
     plan.run_into(x.as_slice().unwrap(), y)
 }
 
+fn by_auto<T: Number>(
+    x: &ArrayRef4<T>,
+    w: &ArrayRef4<T>,
+    bias: &[T],
+    geometry: Geometry,
+    threads: &Threads,
+    y: &mut [T],
+) -> Result<()> {
+    let mut plan = auto::Plan::new(x.dim().into(), w, Some(bias), geometry, threads)?;
+    let candidates = auto::candidates::<T>(x.dim().into(), w.dim().into(), geometry)?;
+    assert_eq!(plan.method(), candidates[0].0);
+    assert!(candidates.is_sorted_by(|a, b| a.1 <= b.1) && candidates[0].1 > 0.0);
+    plan.run_into(x.as_slice().unwrap(), y)
+}
+
 /// The layers that tiles can do.
 fn dense((_, _, _, geometry): &Case) -> bool {
     geometry.stride == (1, 1) && geometry.dilation == (1, 1)
@@ -169,6 +184,14 @@ fn fft_is_the_layer() {
         agrees::<f64>(by_fft::<f64, 98>, f64::EPSILON, dense),
     ];
     assert!(sides.iter().all(|&error| error < 8.0), "{sides:?}");
+}
+
+/// Whatever is chosen is a method for the layer.
+#[test]
+fn auto_is_the_layer() {
+    let single = agrees::<f32>(by_auto, f64::from(f32::EPSILON), |_| true);
+    let double = agrees::<f64>(by_auto, f64::EPSILON, |_| true);
+    assert!(single < 10.0 && double < 10.0, "{single} {double}");
 }
 
 /// Small outputs beside large ones keep their accuracy in the matrix product, and lose it in a tile with large ones.

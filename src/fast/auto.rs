@@ -423,12 +423,11 @@ fn image_work<T: Number>(
 ) -> Result<Amount> {
     let lanes = tile_shape::<T>().lanes;
     let (products, moved) = match method {
-        // Strips of outputs, and the rows that they read.
+        // Blocks of outputs, whole ones, and the outputs that are written.
         ImageMethod::Direct => {
+            let rows = outputs.0.next_multiple_of(direct::HEIGHT.min(outputs.0)) as f64;
             let padded = outputs.1.next_multiple_of(direct::VECTORS * lanes) as f64;
-            let (rows, length) = (direct::HEIGHT as f64, (outputs.1 + kw) as f64);
-            let strips = (outputs.0 as f64 / rows).ceil();
-            (strips * rows * padded * (kh * kw) as f64, strips * (rows + kh as f64 - 1.0) * length)
+            (rows * padded * (kh * kw) as f64, outputs.0 as f64 * outputs.1 as f64)
         }
         // Steps of transforms, and samples that are read and written.
         ImageMethod::OverlapSave => {
@@ -454,4 +453,25 @@ fn measured_image<T: Number>(method: ImageMethod) -> Speed {
         let work = image_work::<T>(method, image, kernel).expect("an image and a kernel");
         (work, least(|| plan.run_into(&x, &mut y)))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two measurements give back the two speeds that made them; where noise makes one of them negative, none is.
+    #[test]
+    fn speeds_are_fitted() {
+        let (wide, narrow) = (Amount { products: 1e6, moved: 1e3 }, Amount { products: 2e4, moved: 3e4 });
+        let truth = Speed { product: 2e-11, moved: 5e-10 };
+        let fitted = Speed::fitted([(wide, truth.seconds(wide)), (narrow, truth.seconds(narrow))]);
+        assert!((fitted.product / truth.product - 1.0).abs() < 1e-9);
+        assert!((fitted.moved / truth.moved - 1.0).abs() < 1e-9);
+        // The narrow layer takes less than its products should: nothing is moved.
+        let fitted = Speed::fitted([(wide, 1e-3), (narrow, 1e-6)]);
+        assert!(fitted.moved == 0.0 && fitted.product == 1e-9);
+        // The wide layer takes less than what it moves should: nothing is multiplied.
+        let fitted = Speed::fitted([(wide, 1e-9), (narrow, 3e-5)]);
+        assert!(fitted.product == 0.0 && fitted.moved == 1e-9);
+    }
 }

@@ -3,8 +3,8 @@
 //!
 //! The sums of R rows of outputs and V vectors stay in registers while all taps go by. A picture has four rows and three
 //! vectors at a time; a signal has one row, and eight vectors, because as many sums must be under way as an addition
-//! takes cycles. The rows that a strip of outputs reads are copied into a border of zeros, a strip at a time, so that the
-//! loops need not know where the picture ends and the picture is never copied as a whole.
+//! takes cycles. Such a block of outputs reads its samples where they lie. Only at the edge of the picture they are copied first, with
+//! the zeros beyond it, so that the loops need not know where it ends.
 
 use std::ops::Range;
 
@@ -18,11 +18,14 @@ use crate::conv2d::{self, Mode};
 use crate::error::{Result, allocatable, at_least, exactly, non_empty};
 use crate::layer::Geometry;
 
-/// Rows of outputs in a strip of a picture.
+/// Rows of outputs of a picture that are under way together.
 pub(super) const HEIGHT: usize = 4;
 
 /// Vectors of outputs in a row of it.
 pub(super) const VECTORS: usize = 3;
+
+/// Rows of outputs that are computed from one copy, at the edge.
+const STRIP: usize = 16;
 
 /// Vectors of outputs that a signal has under way.
 const LONG: usize = 8;
@@ -30,7 +33,7 @@ const LONG: usize = 8;
 /// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a strip
 /// of them.
 ///
-/// For each thread it holds K_h + 3 rows of an image.
+/// For each thread it holds the samples that 16 rows and a few vectors of outputs read.
 ///
 /// # Examples
 /// ```
@@ -62,8 +65,9 @@ struct Layout<T> {
     /// The outputs that are kept, as indices into the full result.
     rows: Range<usize>,
     columns: Range<usize>,
-    /// The length of a row in its border.
-    length: usize,
+    /// Rows and columns of outputs in a block, and of the samples that it reads.
+    outputs: (usize, usize),
+    samples: (usize, usize),
 }
 
 impl<T: Number> Plan<T> {
@@ -132,12 +136,12 @@ impl<T: Number> Plan<T> {
     ) -> Result<Self> {
         allocatable::<T>("output", &[images, rows.len(), columns.len()])?;
         let (_, kh, kw) = taps.dim();
-        let wide = VECTORS.max(LONG) * tile_shape::<T>().lanes;
-        let length = columns.len().saturating_add(kw).saturating_add(wide);
-        allocatable::<T>("strip", &[kh + HEIGHT, length])?;
+        let lanes = tile_shape::<T>().lanes;
+        let outputs = if rows.len() == 1 { (1, LONG * lanes) } else { (STRIP, VECTORS * lanes) };
+        let samples = (outputs.0 + kh - 1, outputs.1 + kw - 1);
+        let strip = vec![T::zero(); allocatable::<T>("strip", &[samples.0, samples.1])?];
         let taps = taps.as_standard_layout().into_owned();
-        let layout = Layout { images, image, taps, rows, columns, length };
-        let strip = vec![T::zero(); (kh + HEIGHT - 1) * length];
+        let layout = Layout { images, image, taps, rows, columns, outputs, samples };
         Ok(Self { layout, threads: threads.clone(), strips: vec![strip; threads.count()] })
     }
 
@@ -156,7 +160,7 @@ impl<T: Number> Plan<T> {
         exactly("image", layout.images * layout.image.0 * layout.image.1, x.len())?;
         exactly("output", layout.images * p * q, y.len())?;
         // One image is divided in strips; of many, each is one piece of work.
-        let rows = if layout.images > 1 { p } else { HEIGHT.min(p) };
+        let rows = if layout.images > 1 { p } else { layout.outputs.0.min(p) };
         threads.for_each_chunk(y, rows * q, strips, |number, y, strip| {
             T::vectorized(Strips { layout, x, first: number * rows, y, strip });
         });
@@ -220,32 +224,33 @@ impl<T: Number> Work<T> for Strips<'_, T> {
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(self) {
         let Self { layout, x, first, y, strip } = self;
-        let (p, width) = (layout.rows.len(), layout.columns.len());
+        let (p, q) = (layout.rows.len(), layout.columns.len());
         let (kernels, kh, kw) = layout.taps.dim();
         let (number, first) = (first / p, first % p);
         let image = layout.image.0 * layout.image.1;
         let x = &x[number * image..][..image];
         let taps = &layout.taps.as_slice().expect("row-major")[number % kernels * kh * kw..][..kh * kw];
         let taps = taps.chunks_exact(kw).zip(0..);
-        let length = layout.length;
-        for (group, y) in y.chunks_mut(HEIGHT * width).enumerate() {
-            border(layout, x, first + group * HEIGHT, strip);
-            if p == 1 {
-                for column in (0..width).step_by(LONG * LANES) {
+        let (height, width) = layout.outputs;
+        for (number, y) in y.chunks_mut(height * q).enumerate() {
+            for column in (0..q).step_by(width) {
+                let corner = (first + number * height, column);
+                let (samples, length) = read(layout, x, corner, y.len() / q, strip);
+                if p == 1 {
                     let mut sums = [[T::zero(); LANES]; LONG];
                     for (taps, a) in taps.clone() {
-                        one_row::<T, LANES, FUSED>(taps, &strip[a * length + column..], &mut sums);
+                        one_row::<T, LANES, FUSED>(taps, &samples[a * length..], &mut sums);
                     }
                     store(&sums, &mut y[column..]);
+                    continue;
                 }
-            } else {
-                for column in (0..width).step_by(VECTORS * LANES) {
+                for (group, y) in y.chunks_mut(HEIGHT * q).enumerate() {
                     let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
                     for (taps, a) in taps.clone() {
-                        let rows = std::array::from_fn(|r| &strip[(a + r) * length + column..]);
+                        let rows = [0, 1, 2, 3].map(|r| &samples[(group * HEIGHT + a + r) * length..]);
                         four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
                     }
-                    for (sums, y) in sums.iter().zip(y.chunks_exact_mut(width)) {
+                    for (sums, y) in sums.iter().zip(y.chunks_exact_mut(q)) {
                         store(sums, &mut y[column..]);
                     }
                 }
@@ -297,14 +302,29 @@ fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
     *sums = kept;
 }
 
-/// Copies the rows that the outputs from row `first` on read, with zeros around them.
+/// The samples that a block of outputs reads, `rows` of them from a corner on, and how long a row of them is: where they lie in the image, or, at its
+/// edge, a copy with zeros around them.
 #[inline(always)]
-fn border<T: Number>(layout: &Layout<T>, x: &[T], first: usize, strip: &mut [T]) {
+fn read<'a, T: Number>(
+    layout: &Layout<T>,
+    x: &'a [T],
+    corner: (usize, usize),
+    rows: usize,
+    strip: &'a mut [T],
+) -> (&'a [T], usize) {
     let ((height, width), (_, kh, kw)) = (layout.image, layout.taps.dim());
-    for (q, strip) in strip.chunks_exact_mut(layout.length).enumerate() {
-        // Output i of the full result begins to read K − 1 samples before it.
-        let row = (layout.rows.start + first + q).checked_sub(kh - 1).filter(|&row| row < height);
-        let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
-        pixels(row, layout.columns.start, kw - 1, 1, strip);
+    // Output i of the full result begins to read K − 1 samples before it.
+    let (row, column) = (layout.rows.start + corner.0, layout.columns.start + corner.1);
+    let whole = if layout.outputs.0 == 1 { 1 } else { rows.next_multiple_of(HEIGHT) };
+    let inside = |at: usize, taps: usize, outputs: usize, samples| at + 1 >= taps && at + outputs <= samples;
+    if inside(row, kh, whole, height) && inside(column, kw, layout.outputs.1, width) {
+        return (&x[(row + 1 - kh) * width + column + 1 - kw..], width);
     }
+    let length = layout.samples.1;
+    for (a, strip) in strip.chunks_exact_mut(length).take(rows + kh - 1).enumerate() {
+        let row = (row + a).checked_sub(kh - 1).filter(|&row| row < height);
+        let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
+        pixels(row, column, kw - 1, strip);
+    }
+    (strip, length)
 }

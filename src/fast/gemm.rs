@@ -13,7 +13,7 @@ use ndarray::{Array4, ArrayRef4};
 use super::Threads;
 use super::layers::{for_each_part, once};
 use super::simd::{Number, Work, fma, tile_shape};
-use crate::error::{Result, exactly};
+use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
 
 /// Rows of a piece of the matrix of windows, at most: 192 of them, of three vectors of AVX-512, are 36 KiB.
@@ -44,6 +44,7 @@ pub const PANELS: usize = 8;
 pub struct Plan<T> {
     layout: Layout<T>,
     threads: Threads,
+    sorted: Vec<T>,
     pieces: Vec<Vec<T>>,
 }
 
@@ -56,23 +57,74 @@ struct Layout<T> {
 }
 
 /// The matrix of windows, which is never written down.
+///
+/// With a horizontal stride of s, the windows that a tap meets are every s-th pixel of a row. So the pixels of a row are sorted first, by the
+/// remainder of their place, and what is copied after that are whole pieces of rows.
 #[derive(Debug)]
 struct Windows {
     input: [usize; 4],
     output: [usize; 4],
     geometry: Geometry,
+    /// Pixels of a row that have the same remainder, or one less.
+    length: usize,
     /// Its rows.
     taps: Vec<Tap>,
 }
 
 impl Windows {
     fn new(input: [usize; 4], output: [usize; 4], (kh, kw): (usize, usize), geometry: Geometry) -> Self {
-        let tap = |k: usize| Tap {
-            channel: k / (kh * kw),
-            down: k / kw % kh * geometry.dilation.0,
-            across: k % kw * geometry.dilation.1,
+        let ((_, stride), (_, before)) = (geometry.stride, geometry.padding);
+        let tap = |k: usize| {
+            // The pixel of window j is s (j + ahead − behind) + remainder.
+            let across = k % kw * geometry.dilation.1;
+            let behind = before.saturating_sub(across).div_ceil(stride);
+            let pixel = across + behind * stride - before;
+            Tap {
+                channel: k / (kh * kw),
+                down: k / kw % kh * geometry.dilation.0,
+                remainder: pixel % stride,
+                ahead: pixel / stride,
+                behind,
+            }
         };
-        Self { input, output, geometry, taps: (0..input[1] * kh * kw).map(tap).collect() }
+        let taps = (0..input[1] * kh * kw).map(tap).collect();
+        Self { input, output, geometry, length: input[3].div_ceil(stride), taps }
+    }
+
+    /// The shape of the sorted inputs.
+    fn sorted_shape(&self) -> [usize; 4] {
+        let [images, channels, height, _] = self.input;
+        [images, channels, height, self.geometry.stride.1 * self.length]
+    }
+
+    /// Room for the sorted inputs, if they need any.
+    fn room<T: Number>(&self) -> Result<Vec<T>> {
+        match self.geometry.stride.1 {
+            1 => Ok(vec![]),
+            _ => Ok(vec![T::zero(); allocatable::<T>("sorted input", &self.sorted_shape())?]),
+        }
+    }
+
+    /// Sorts the rows of the inputs, if that changes anything.
+    fn sorted<'a, T: Number>(&self, x: &'a [T], threads: &Threads, room: &'a mut [T]) -> Result<&'a [T]> {
+        exactly("input", self.input.iter().product(), x.len())?;
+        let ((_, stride), width) = (self.geometry.stride, self.input[3]);
+        if stride == 1 {
+            return Ok(x);
+        }
+        threads.for_each_chunk(
+            room,
+            stride * self.length,
+            &mut vec![(); threads.count()],
+            |row, sorted, ()| {
+                let x = &x[row * width..][..width];
+                for (remainder, sorted) in sorted.chunks_exact_mut(self.length).enumerate() {
+                    let pixels = x.iter().skip(remainder).step_by(stride);
+                    sorted.iter_mut().zip(pixels).for_each(|(sorted, pixel)| *sorted = *pixel);
+                }
+            },
+        );
+        Ok(room)
     }
 }
 
@@ -81,7 +133,9 @@ impl Windows {
 struct Tap {
     channel: usize,
     down: usize,
-    across: usize,
+    remainder: usize,
+    ahead: usize,
+    behind: usize,
 }
 
 impl<T: Number> Plan<T> {
@@ -107,7 +161,8 @@ impl<T: Number> Plan<T> {
         let piece = vec![T::zero(); kernel.depth * panels * tile_shape::<T>().width()];
         let bias = bias.map_or_else(|| vec![T::zero(); filters], <[T]>::to_vec);
         let layout = Layout { windows, kernel, bias };
-        Ok(Self { layout, threads: threads.clone(), pieces: vec![piece; threads.count()] })
+        let sorted = layout.windows.room()?;
+        Ok(Self { layout, threads: threads.clone(), sorted, pieces: vec![piece; threads.count()] })
     }
 
     /// The shape of the outputs, (B, O, P, Q).
@@ -121,8 +176,9 @@ impl<T: Number> Plan<T> {
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
-        let Self { layout, threads, pieces } = self;
-        let (input, output) = ((layout.windows.input, x), (layout.windows.output, y));
+        let Self { layout, threads, sorted, pieces } = self;
+        let x = layout.windows.sorted(x, threads, sorted)?;
+        let (input, output) = ((layout.windows.sorted_shape(), x), (layout.windows.output, y));
         for_each_part(threads, input, output, tile_shape::<T>().rows, pieces, |image, first, y, piece| {
             T::vectorized(Forward { layout, image, first, y, piece });
         })
@@ -322,8 +378,8 @@ fn windows<T: Number>(
     width: usize,
     piece: &mut [T],
 ) {
-    let [_, _, rows, row_length] = layout.input;
-    let ((down, across), (above, before)) = (layout.geometry.stride, layout.geometry.padding);
+    let [_, _, rows, row_length] = layout.sorted_shape();
+    let ((down, _), (above, _)) = (layout.geometry.stride, layout.geometry.padding);
     let q = layout.output[3];
     let mut at = columns.start;
     while at < columns.end {
@@ -337,7 +393,8 @@ fn windows<T: Number>(
                 None => windows.fill(T::zero()),
                 Some(row) => {
                     let row = &image[(tap.channel * rows + row) * row_length..][..row_length];
-                    pixels(row, j * across + tap.across, before, across, windows);
+                    let row = &row[tap.remainder * layout.length..][..layout.length];
+                    pixels(row, j + tap.ahead, tap.behind, windows);
                 }
             }
         }
@@ -345,23 +402,15 @@ fn windows<T: Number>(
     }
 }
 
-/// Every `stride`-th pixel of a row, from `start` − `before` on; zeros where there is none.
+/// The pixels of a row from `start` − `before` on; zeros where there are none.
 #[inline(always)]
-pub(super) fn pixels<T: Number>(row: &[T], start: usize, before: usize, stride: usize, windows: &mut [T]) {
-    let outside = before.saturating_sub(start).div_ceil(stride).min(windows.len());
-    let (zeros, windows) = windows.split_at_mut(outside);
+pub(super) fn pixels<T: Number>(row: &[T], start: usize, before: usize, windows: &mut [T]) {
+    let (zeros, windows) = windows.split_at_mut(before.saturating_sub(start).min(windows.len()));
     zeros.fill(T::zero());
-    let first = (start + outside * stride).saturating_sub(before);
-    let inside = row.len().saturating_sub(first).div_ceil(stride).min(windows.len());
-    let (windows, zeros) = windows.split_at_mut(inside);
+    let row = row.get(start.saturating_sub(before)..).unwrap_or_default();
+    let (windows, zeros) = windows.split_at_mut(row.len().min(windows.len()));
+    windows.copy_from_slice(&row[..windows.len()]);
     zeros.fill(T::zero());
-    let row = row.get(first..).unwrap_or_default();
-    match stride {
-        1 => windows.copy_from_slice(&row[..inside]),
-        // A known stride is one that the compiler can shuffle vectors for.
-        2 => windows.iter_mut().zip(row.iter().step_by(2)).for_each(|(window, pixel)| *window = *pixel),
-        _ => windows.iter_mut().zip(row.iter().step_by(stride)).for_each(|(window, pixel)| *window = *pixel),
-    }
 }
 
 /// Columns of the matrix of windows that are made at a time for the gradient of the kernel.
@@ -375,6 +424,7 @@ const COLUMNS: usize = 256;
 pub(super) struct KernelGradient<T> {
     windows: Windows,
     threads: Threads,
+    sorted: Vec<T>,
     spaces: Vec<Space<T>>,
 }
 
@@ -395,18 +445,20 @@ impl<T: Number> KernelGradient<T> {
         threads: &Threads,
     ) -> Result<Self> {
         let windows = Windows::new(input, output, taps, geometry);
-        let sums = crate::error::allocatable::<T>("gradient", &[output[1], windows.taps.len()])?;
+        let sums = allocatable::<T>("gradient", &[output[1], windows.taps.len()])?;
         let space = Space {
             piece: vec![T::zero(); DEPTH.min(windows.taps.len()) * COLUMNS],
             gradients: vec![T::zero(); tile_shape::<T>().rows * COLUMNS],
             sums: vec![T::zero(); sums],
         };
-        Ok(Self { windows, threads: threads.clone(), spaces: vec![space; threads.count()] })
+        let sorted = windows.room()?;
+        Ok(Self { windows, threads: threads.clone(), sorted, spaces: vec![space; threads.count()] })
     }
 
     /// From inputs and output gradients to the gradient of the kernel.
-    pub(super) fn run_into(&mut self, x: &[T], g: &[T], dw: &mut [T]) {
-        let Self { windows, threads, spaces } = self;
+    pub(super) fn run_into(&mut self, x: &[T], g: &[T], dw: &mut [T]) -> Result<()> {
+        let Self { windows, threads, sorted, spaces } = self;
+        let x = windows.sorted(x, threads, sorted)?;
         spaces.iter_mut().for_each(|space| space.sums.fill(T::zero()));
         let ([images, _, _, _], [_, _, p, q]) = (windows.input, windows.output);
         let blocks = (p * q).div_ceil(COLUMNS);
@@ -422,6 +474,7 @@ impl<T: Number> KernelGradient<T> {
         for other in others {
             dw.iter_mut().zip(&other.sums).for_each(|(sum, other)| *sum += *other);
         }
+        Ok(())
     }
 }
 

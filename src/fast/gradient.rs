@@ -206,7 +206,7 @@ impl<T: Number> Kernel<T> {
         exactly("output gradient", self.output.iter().product(), g.len())?;
         exactly("kernel gradient", self.kernel.iter().product(), dw.len())?;
         match &mut self.route {
-            Route::Gemm(plan) => plan.run_into(x, g, dw),
+            Route::Gemm(plan) => return plan.run_into(x, g, dw),
             Route::Winograd(plan) => plan.run_into(x, g, dw),
             Route::Fft(plan) => plan.run_into(x, g, dw),
         }

@@ -363,8 +363,8 @@ fn read<T: Number>(layout: &Layout<T>, x: &[T], corner: (usize, usize), space: &
         let row = (layout.rows.start + corner.0 + a).checked_sub(above).filter(|&row| row < height);
         let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
         let column = layout.columns.start + corner.1;
-        pixels(row, column, before, 1, first);
-        pixels(row, column + layout.outputs().1, before, 1, second);
+        pixels(row, column, before, first);
+        pixels(row, column + layout.outputs().1, before, second);
         for ((sample, &re), &im) in tile.iter_mut().zip(&*first).zip(&*second) {
             *sample = Pair::new(re, im);
         }
