@@ -3,15 +3,16 @@
 //!
 //! The sums of R rows of outputs and V vectors stay in registers while all taps go by. A picture has four rows and three
 //! vectors at a time; a signal has one row, and eight vectors, because as many sums must be under way as an addition
-//! takes cycles. Such a block of outputs reads its samples where they lie. Only at the edge of the picture they are copied first, with
-//! the zeros beyond it, so that the loops need not know where it ends.
+//! takes cycles. A signal is read where it lies, but for its ends. Of a picture some rows are copied first, with the zeros beside them: the loops
+//! need not know where it ends, and rows that lie a power of two apart in memory would push each other out of the cache.
 
 use std::ops::Range;
 
 use ndarray::{Array2, Array3, ArrayRef2, ArrayRef3, Axis};
 
 use super::Threads;
-use super::gemm::{lanes, pixels, scaled};
+use super::gemm::pixels;
+use super::register::{lanes, scaled};
 use super::simd::{Number, Work, tile_shape};
 use crate::conv1d;
 use crate::conv2d::{self, Mode};
@@ -24,8 +25,8 @@ pub(super) const HEIGHT: usize = 4;
 /// Vectors of outputs in a row of it.
 pub(super) const VECTORS: usize = 3;
 
-/// Rows of outputs that are computed from one copy, at the edge.
-const STRIP: usize = 16;
+/// Numbers that are copied at a time, unless four rows of outputs read more: half of the first cache, in single precision.
+const STRIP: usize = 4096;
 
 /// Vectors of outputs that a signal has under way.
 const LONG: usize = 8;
@@ -33,7 +34,7 @@ const LONG: usize = 8;
 /// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a strip
 /// of them.
 ///
-/// For each thread it holds the samples that 16 rows and a few vectors of outputs read.
+/// For each thread it holds the samples that four rows of outputs read, or, of a small image, as many as fit into half of the first cache.
 ///
 /// # Examples
 /// ```
@@ -137,8 +138,14 @@ impl<T: Number> Plan<T> {
         allocatable::<T>("output", &[images, rows.len(), columns.len()])?;
         let (_, kh, kw) = taps.dim();
         let lanes = tile_shape::<T>().lanes;
-        let outputs = if rows.len() == 1 { (1, LONG * lanes) } else { (STRIP, VECTORS * lanes) };
-        let samples = (outputs.0 + kh - 1, outputs.1 + kw - 1);
+        let outputs = if rows.len() == 1 {
+            (1, LONG * lanes)
+        } else {
+            let width = columns.len().next_multiple_of(VECTORS * lanes);
+            let groups = STRIP / HEIGHT / width.saturating_add(kw);
+            (HEIGHT * groups.clamp(1, rows.len().div_ceil(HEIGHT)), width)
+        };
+        let samples = (outputs.0.saturating_add(kh - 1), outputs.1.saturating_add(kw - 1));
         let strip = vec![T::zero(); allocatable::<T>("strip", &[samples.0, samples.1])?];
         let taps = taps.as_standard_layout().into_owned();
         let layout = Layout { images, image, taps, rows, columns, outputs, samples };
@@ -245,13 +252,16 @@ impl<T: Number> Work<T> for Strips<'_, T> {
                     continue;
                 }
                 for (group, y) in y.chunks_mut(HEIGHT * q).enumerate() {
-                    let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
-                    for (taps, a) in taps.clone() {
-                        let rows = [0, 1, 2, 3].map(|r| &samples[(group * HEIGHT + a + r) * length..]);
-                        four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
-                    }
-                    for (sums, y) in sums.iter().zip(y.chunks_exact_mut(q)) {
-                        store(sums, &mut y[column..]);
+                    let samples = &samples[group * HEIGHT * length..];
+                    for column in (0..q).step_by(VECTORS * LANES) {
+                        let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
+                        for (taps, a) in taps.clone() {
+                            let rows = [0, 1, 2, 3].map(|r| &samples[(a + r) * length + column..]);
+                            four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
+                        }
+                        for (sums, y) in sums.iter().zip(y.chunks_exact_mut(q)) {
+                            store(sums, &mut y[column..]);
+                        }
                     }
                 }
             }

@@ -12,6 +12,7 @@ use ndarray::{Array4, ArrayRef4};
 
 use super::Threads;
 use super::layers::{for_each_part, once};
+use super::register::sum_of_products;
 use super::simd::{Number, Work, fma, tile_shape};
 use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
@@ -286,7 +287,10 @@ impl<T: Number> Work<T> for Forward<'_, T> {
                     let bias = (block == 0).then(|| &layout.bias[filter..]);
                     let filters = layout.kernel.panel(filter, block);
                     for (column, piece) in columns.clone().step_by(panel).zip(piece.chunks(panel * count)) {
-                        let sums = tile::<T, LANES, ROWS, VECTORS, FUSED>(filters, piece);
+                        let (columns, _) = filters.as_chunks::<ROWS>();
+                        let (vectors, _) = piece.as_chunks::<LANES>().0.as_chunks::<VECTORS>();
+                        let steps = columns.iter().copied().zip(vectors.iter().copied());
+                        let sums = sum_of_products::<T, LANES, ROWS, VECTORS, FUSED>(steps);
                         add(&sums, bias, rows, outputs, column);
                     }
                 }
@@ -313,58 +317,6 @@ fn add<T: Number, const LANES: usize, const ROWS: usize, const VECTORS: usize>(
             None => row.for_each(|(y, sum)| *y += *sum),
         }
     }
-}
-
-/// LANES numbers from a place on.
-#[inline(always)]
-pub(super) fn lanes<T: Number, const LANES: usize>(slice: &[T], start: usize) -> [T; LANES] {
-    slice[start..start + LANES].try_into().expect("as many as lanes")
-}
-
-/// The product of a panel of ROWS ≤ 8 rows and a piece of V vectors a row, in registers.
-///
-/// The sums stay in registers if every index is a constant, so the loop over the rows is written out, and at the end the
-/// sums are copied for whoever looks at them with other indices.
-#[inline(always)]
-fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
-    panel: &[T],
-    piece: &[T],
-) -> [[[T; LANES]; V]; ROWS] {
-    let mut sums = [[[T::zero(); LANES]; V]; ROWS];
-    for (column, row) in panel.as_chunks::<ROWS>().0.iter().zip(piece.chunks_exact(V * LANES)) {
-        let row: [[T; LANES]; V] = std::array::from_fn(|v| lanes(row, v * LANES));
-        macro_rules! rows {
-            ($($r:literal)*) => {$(
-                if $r < ROWS {
-                    for v in 0..V {
-                        sums[$r][v] = scaled::<T, LANES, FUSED>(column[$r], row[v], sums[$r][v]);
-                    }
-                }
-            )*};
-        }
-        rows!(0 1 2 3 4 5 6 7);
-    }
-    let mut stored = [[[T::zero(); LANES]; V]; ROWS];
-    for r in 0..ROWS {
-        for v in 0..V {
-            stored[r][v] = sums[r][v];
-        }
-    }
-    stored
-}
-
-/// a · b + c in every lane: one instruction.
-#[inline(always)]
-pub(super) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
-    a: T,
-    b: [T; LANES],
-    c: [T; LANES],
-) -> [T; LANES] {
-    let mut sum = c;
-    for lane in 0..LANES {
-        sum[lane] = fma::<T, FUSED>(a, b[lane], c[lane]);
-    }
-    sum
 }
 
 /// Copies the windows that stand in some columns of the matrix, for some of its rows; `width` numbers a row, of which

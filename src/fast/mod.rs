@@ -19,6 +19,7 @@ pub mod gradient;
 mod lanes;
 mod layers;
 pub mod overlap_save;
+mod register;
 pub mod simd;
 mod stockham;
 pub mod threads;

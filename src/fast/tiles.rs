@@ -11,9 +11,10 @@
 use ndarray::ArrayRef4;
 
 use super::Threads;
-use super::gemm::{DEPTH, lanes, scaled};
+use super::gemm::DEPTH;
 use super::lanes::{Buffer, Complex, gather};
 use super::layers::for_each_part;
+use super::register::{lanes, sum_of_products};
 use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
@@ -378,15 +379,22 @@ fn products<
 ) {
     let Block { place, places, start, depth, tiles } = block;
     let grid = &layout.grid;
-    let panel = &kernel[vector * grid.input[1] + start * V..][..depth * V];
+    let (panel, _) = kernel[vector * grid.input[1] + start * V..][..depth * V].as_chunks::<V>();
     for first in (0..tiles).step_by(ROWS) {
         // A group that is not full has its last tile more than once.
         let row = |r: usize| (first + r).min(tiles - 1) * places + place;
         let mut rows = [&[] as &[T]; ROWS];
         for r in 0..ROWS {
-            rows[r] = &space.inputs[row(r) * grid.channels + start..][..depth];
+            rows[r] = &space.inputs[row(r) * grid.channels + start..][..panel.len()];
         }
-        let sums = tile::<T, LANES, ROWS, V, FUSED>(rows, panel);
+        let steps = panel.iter().enumerate().map(|(k, vectors)| {
+            let mut numbers = [T::zero(); ROWS];
+            for r in 0..ROWS {
+                numbers[r] = rows[r][k];
+            }
+            (numbers, *vectors)
+        });
+        let sums = sum_of_products::<T, LANES, ROWS, V, FUSED>(steps);
         for r in 0..ROWS.min(tiles - first) {
             let to = &mut space.outputs[row(r) * grid.filters + vector * LANES..][..V * LANES];
             let (to, _) = to.as_chunks_mut::<LANES>();
@@ -401,37 +409,6 @@ fn products<
             }
         }
     }
-}
-
-/// The product of ROWS ≤ 8 rows of numbers and a panel of V vectors for each of them, in registers: as in [`gemm`](super::gemm),
-/// with rows that lie where they are.
-#[inline(always)]
-fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
-    rows: [&[T]; ROWS],
-    panel: &[[T; LANES]],
-) -> [[[T; LANES]; V]; ROWS] {
-    let (panel, _) = panel.as_chunks::<V>();
-    let rows = rows.map(|row| &row[..panel.len()]);
-    let mut sums = [[[T::zero(); LANES]; V]; ROWS];
-    for (k, vectors) in panel.iter().enumerate() {
-        macro_rules! rows {
-            ($($r:literal)*) => {$(
-                if $r < ROWS {
-                    for v in 0..V {
-                        sums[$r][v] = scaled::<T, LANES, FUSED>(rows[$r][k], vectors[v], sums[$r][v]);
-                    }
-                }
-            )*};
-        }
-        rows!(0 1 2 3 4 5 6 7);
-    }
-    let mut stored = [[[T::zero(); LANES]; V]; ROWS];
-    for r in 0..ROWS {
-        for v in 0..V {
-            stored[r][v] = sums[r][v];
-        }
-    }
-    stored
 }
 
 /// Transforms a row of tiles of all filters back and writes their outputs, with the bias.
@@ -615,22 +592,15 @@ fn add_products<T: Number, const LANES: usize, const ROWS: usize, const VECTORS:
     // The last vectors may not be there; then the last one that is there is taken again.
     let last = grid.channels - LANES;
     let channels: [usize; VECTORS] = std::array::from_fn(|v| (channel + v * LANES).min(last));
-    let mut products = [[[T::zero(); LANES]; VECTORS]; ROWS];
     let tiles = inputs.chunks(grid.places * grid.channels).zip(outputs.chunks(grid.places * grid.filters));
-    for (input, output) in tiles {
-        let gradients = &output[filter..][..ROWS];
-        let vectors: [[T; LANES]; VECTORS] = channels.map(|channel| lanes(input, channel));
-        macro_rules! rows {
-            ($($r:literal)*) => {$(
-                if $r < ROWS {
-                    for v in 0..VECTORS {
-                        products[$r][v] = scaled::<T, LANES, FUSED>(gradients[$r], vectors[v], products[$r][v]);
-                    }
-                }
-            )*};
+    let steps = tiles.map(|(input, output)| {
+        let mut vectors = [[T::zero(); LANES]; VECTORS];
+        for v in 0..VECTORS {
+            vectors[v] = lanes(input, channels[v]);
         }
-        rows!(0 1 2 3 4 5 6 7);
-    }
+        (lanes(output, filter), vectors)
+    });
+    let products = sum_of_products::<T, LANES, ROWS, VECTORS, FUSED>(steps);
     for r in 0..ROWS {
         for v in 0..VECTORS.min((grid.channels - channel) / LANES) {
             let sums = &mut sums[(filter + r) * grid.channels + channels[v]..][..LANES];
