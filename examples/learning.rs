@@ -22,7 +22,7 @@ use rayon::prelude::*;
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// How many pictures there are to learn from.
-const SIZES: [usize; 5] = [16, 64, 256, 1024, 2048];
+const SIZES: [usize; 5] = [16, 32, 128, 512, 2048];
 
 /// Seeds of the trainings that count.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
@@ -265,7 +265,7 @@ fn table(cells: &[Cell], entry: &dyn Fn(&Cell) -> String) {
 /// Faces above, their twins below.
 fn samples(gallery: &mut Gallery) -> Outcome {
     let picture = |class: usize| {
-        (0..6).map(|number| Panel::picture("", &faces::draw(class, 1, number, (0, 0)).mapv(f64::from)))
+        (0..6).map(move |number| Panel::picture("", &faces::draw(class, 1, number, (0, 0)).mapv(f64::from)))
     };
     let (above, below) = (picture(FACE).collect::<Vec<_>>(), picture(SCRAMBLED).collect::<Vec<_>>());
     gallery.figure(
@@ -341,11 +341,7 @@ fn kernels(gallery: &mut Gallery, protocol: &Protocol, cells: &[Cell]) -> Outcom
             };
             let squares = all.iter().map(square).collect::<Vec<_>>();
             for kernel in squares.iter().take(2) {
-                let title = format!(
-                    "{}, {}",
-                    if trained.is_spectral() == trained.is_small() { trained.name() } else { trained.name() },
-                    method.name()
-                );
+                let title = format!("{}, {}", trained.name(), method.name());
                 line.push(Panel::matrix(&title, kernel, Ink::Kernel).spy());
             }
             if !trained.is_small() {
@@ -369,7 +365,7 @@ fn kernels(gallery: &mut Gallery, protocol: &Protocol, cells: &[Cell]) -> Outcom
     let lines = lines.iter().map(Vec::as_slice).collect::<Vec<_>>();
     gallery.figure(
         "learning-kernels",
-        &rows(5, &lines, &[&[""; 3]; 4]),
+        &rows(5, &lines, &[&[""; 3][..]; 4]),
         "Two kernels of each kind after training, at their true size, by SGD and by Adam: the fuller a cell, the larger the tap. The support of a small one is all there is of it.",
         "Four rows of four kernels. Taps and projected spectra are small squares; full kernels and free spectra fill a square of the size of the picture.",
     )?;

@@ -20,7 +20,7 @@ use locality::learning::{
 use locality::ndarray::{Array1, Array2, Array3, Array4, ArrayD, Axis, IxDyn, array};
 use locality::num_complex::Complex;
 use locality::{Error, Result};
-use meaning::gradient::{around as symbols_around, tensor};
+use meaning::gradient::around as symbols_around;
 use proof::{Draw, Printed, Proof, S1, norm, printed, printed_image};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -133,7 +133,7 @@ fn largest_of_each_square() -> Result<()> {
         // Rows and columns that fill no square are left out, and get no gradient.
         let mut wider = Array3::from_elem((1, height + s - 1, width + s - 1), 1e3);
         wider.slice_mut(locality::ndarray::s![.., ..height, ..width]).assign(&x);
-        proof.equal(max_pool(&wider, s)?, (y, winners.clone()));
+        proof.holds(max_pool(&wider, s)? == (y, winners.clone()));
         let by_wider = max_pool_gradient(&g, &winners, s, [1, height + s - 1, width + s - 1])?;
         proof.holds(by_wider.sum() == g.sum());
     }
@@ -545,7 +545,8 @@ fn training_repeats() -> Result<()> {
     Ok(())
 }
 
-const FINGERPRINTS: [u32; 8] = [0; 8];
+const FINGERPRINTS: [u32; 8] =
+    [1474648106, 1264728364, 2432419268, 4112678727, 2419577614, 1809788671, 3305424982, 2668282839];
 
 /// Training helps: after a few steps on few pictures, the loss on them has fallen, whatever is trained and by either method.
 #[test]
@@ -781,7 +782,7 @@ fn a_folder_of_pictures() {
     assert_eq!(found.names, ["cats", "dogs"]);
     assert_eq!(found.pictures.dim(), (64, 3, 3));
     assert_eq!(found.classes[..3], [0, 1, 0]);
-    assert!(found.pictures[[0, 0, 0]] < 0.1 && found.pictures[[1, 0, 0]] > 0.9);
+    assert!(found.pictures[[0, 0, 0]] < 0.1 && found.pictures[[1, 0, 0]] > 0.7);
     assert!((found.pictures[[63, 1, 2]] - 31.0 / 255.0).abs() < 0.01);
     assert!(Data::new(&found.pictures, found.classes).is_ok());
     std::fs::write(root.join("cats/00.png"), "not a picture").expect("a file");
