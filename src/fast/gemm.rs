@@ -290,7 +290,7 @@ pub(super) fn tile<T: Number, const LANES: usize, const ROWS: usize, const V: us
 
 /// a · b + c in every lane: one instruction.
 #[inline(always)]
-pub(super) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
+pub(crate) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
     a: T,
     b: [T; LANES],
     c: [T; LANES],

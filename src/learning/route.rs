@@ -7,6 +7,7 @@
 //! where the machine can. Two trainings that begin with different last digits end with different networks.
 
 use crate::error::{Result, at_least, exactly, non_empty};
+use crate::fast::gemm::scaled;
 use crate::fast::simd::{Number, Work};
 
 /// Kernels that meet a row of pixels at a time.
@@ -112,18 +113,19 @@ impl<T: Number> Stack<'_, T> {
     #[inline(always)]
     fn block<const W: usize>(&mut self, i: usize, j: usize) {
         let Picture { stride, pixels, .. } = self.picture;
-        let mut sums = self.start.map(|start| [start; W]);
+        // One name for each row of sums: then they stay in registers.
+        let [mut first, mut second, mut third, mut fourth] = self.start.map(|start| [start; W]);
         for (a, taps) in self.taps.chunks_exact(self.k).enumerate() {
             let row = &pixels[(i + a) * stride + j..];
             for (taps, pixels) in taps.iter().zip(row.windows(W)) {
-                let pixels: &[T; W] = pixels.try_into().expect("a window is as long as it is");
-                for o in 0..KERNELS {
-                    for lane in 0..W {
-                        sums[o][lane] = sums[o][lane] + taps[o] * pixels[lane];
-                    }
-                }
+                let pixels: [T; W] = pixels.try_into().expect("a window is as long as it is");
+                first = scaled::<T, W, false>(taps[0], pixels, first);
+                second = scaled::<T, W, false>(taps[1], pixels, second);
+                third = scaled::<T, W, false>(taps[2], pixels, third);
+                fourth = scaled::<T, W, false>(taps[3], pixels, fourth);
             }
         }
+        let sums = [first, second, third, fourth];
         let width = W.min(self.p - j);
         for (sums, y) in sums.iter().zip(self.y.chunks_exact_mut(self.p * self.p)) {
             y[i * self.p + j..][..width].copy_from_slice(&sums[..width]);
