@@ -36,19 +36,32 @@ const TEST: u64 = 1003;
 const CHOSEN_ON: usize = 500;
 const TESTED_ON: usize = 1000;
 
-/// What is trained: kernels of one of four kinds, or none.
-type Learner = Option<Trained>;
+/// What is trained.
+#[derive(Clone, Copy, PartialEq)]
+enum Learner {
+    /// Kernels of one of four kinds; all begin as the same function.
+    Kernels(Trained),
+    /// Full kernels that begin with random taps everywhere: asked for after the first run.
+    Dense,
+    /// No kernels: the last layer reads the pixels.
+    Pixels,
+}
 
-const LEARNERS: [Learner; 5] = [
-    Some(Trained::Taps),
-    Some(Trained::ProjectedSpectrum),
-    Some(Trained::FullKernel),
-    Some(Trained::FreeSpectrum),
-    None,
+const LEARNERS: [Learner; 6] = [
+    Learner::Kernels(Trained::Taps),
+    Learner::Kernels(Trained::ProjectedSpectrum),
+    Learner::Kernels(Trained::FullKernel),
+    Learner::Kernels(Trained::FreeSpectrum),
+    Learner::Dense,
+    Learner::Pixels,
 ];
 
 fn name(learner: Learner) -> &'static str {
-    learner.map_or("pixels alone", Trained::name)
+    match learner {
+        Learner::Kernels(trained) => trained.name(),
+        Learner::Dense => "dense start",
+        Learner::Pixels => "pixels alone",
+    }
 }
 
 /// Where pictures come from.
@@ -79,10 +92,7 @@ struct Cell {
 impl Cell {
     /// Mean and deviation of the accuracy over seeds, in per cent, on one of the tests.
     fn accuracy(&self, test: usize) -> (f64, f64) {
-        let each = self.runs.iter().map(|run| 100.0 * run.accuracies[test]).collect::<Vec<_>>();
-        let mean = each.iter().sum::<f64>() / each.len() as f64;
-        let squares = each.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-        (mean, (squares / (each.len() - 1) as f64).sqrt())
+        moments(&self.runs.iter().map(|run| 100.0 * run.accuracies[test]).collect::<Vec<_>>())
     }
 }
 
@@ -106,12 +116,18 @@ fn train(
     tests: &[&Data],
 ) -> locality::Result<Run> {
     let rule = method.with_rate(rate);
-    let Some(trained) = learner else {
-        let accuracies = protocol.pixels_alone(rule, data, seed, tests)?;
-        return Ok(Run { accuracies, weights: vec![] });
+    let trained = match learner {
+        Learner::Kernels(trained) => trained,
+        Learner::Dense => Trained::FullKernel,
+        Learner::Pixels => {
+            let accuracies = protocol.pixels_alone(rule, data, seed, tests)?;
+            return Ok(Run { accuracies, weights: vec![] });
+        }
     };
-    let weights = protocol.train(trained, rule, data, seed)?;
-    let accuracies = tests.iter().map(|test| protocol.accuracy(trained, &weights, test));
+    let network = Network::<f32>::new(trained, protocol.sizes)?;
+    let start = if learner == Learner::Dense { network.dense_start(seed)? } else { network.start(seed)? };
+    let weights = protocol.train_from(&network, start, rule, data, seed)?;
+    let accuracies = tests.iter().map(|test| network.accuracy(&weights, test));
     Ok(Run { accuracies: accuracies.collect::<locality::Result<_>>()?, weights })
 }
 
@@ -231,6 +247,12 @@ fn book() -> Outcome {
     table(&cells, &|cell| spread(cell.accuracy(0)));
     println!("\n== shifted ==");
     table(&cells, &|cell| spread(cell.accuracy(1)));
+    println!("\n== paired ==");
+    paired(&cells);
+    for cell in &cells {
+        let key = format!("{}_{}_{}", cell.method.name(), cell.size, name(cell.learner)).to_lowercase();
+        gallery.value(&key.replace(' ', "_"), spread(cell.accuracy(0)))?;
+    }
     curves(&mut gallery, &cells)?;
     kernels(&mut gallery, &protocol, &cells)?;
     gallery.close();
@@ -262,6 +284,39 @@ fn table(cells: &[Cell], entry: &dyn Fn(&Cell) -> String) {
     }
 }
 
+/// How much more often the taps are right than another learner from the same seed, and for how many of the seeds.
+fn paired(cells: &[Cell]) {
+    let find = |learner, method, size| {
+        cells.iter().find(move |cell| (cell.learner, cell.method, cell.size) == (learner, method, size))
+    };
+    for method in Method::ALL {
+        let others =
+            [Learner::Kernels(Trained::FullKernel), Learner::Kernels(Trained::FreeSpectrum), Learner::Dense];
+        print!("{:<6}", method.name());
+        others.iter().for_each(|&other| print!(" {:>24}", format!("taps less {}", name(other))));
+        println!();
+        for size in SIZES {
+            print!("{size:<6}");
+            for other in others {
+                let both = find(Learner::Kernels(Trained::Taps), method, size).zip(find(other, method, size));
+                let Some((taps, other)) = both else { continue };
+                let each = taps.runs.iter().zip(&other.runs);
+                let each = each.map(|(a, b)| 100.0 * (a.accuracies[0] - b.accuracies[0])).collect::<Vec<_>>();
+                let won = each.iter().filter(|&&points| points > 1e-9).count();
+                print!(" {:>24}", format!("{} ({won} of {})", spread(moments(&each)), each.len()));
+            }
+            println!();
+        }
+    }
+}
+
+/// Mean and deviation.
+fn moments(each: &[f64]) -> (f64, f64) {
+    let mean = each.iter().sum::<f64>() / each.len() as f64;
+    let squares = each.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+    (mean, (squares / (each.len() - 1) as f64).sqrt())
+}
+
 /// Faces above, their twins below.
 fn samples(gallery: &mut Gallery) -> Outcome {
     let picture = |class: usize| {
@@ -284,6 +339,7 @@ fn curves(gallery: &mut Gallery, cells: &[Cell]) -> Outcome {
         (Ink::KernelSecond, Mark::Dots),
         (Ink::Signal, Mark::Line),
         (Ink::Gradient, Mark::Dots),
+        (Ink::Output, Mark::Line),
         (Ink::Muted, Mark::Line),
     ];
     for (test, id) in ["learning-accuracy", "learning-shifted"].into_iter().enumerate() {
@@ -331,8 +387,9 @@ fn kernels(gallery: &mut Gallery, protocol: &Protocol, cells: &[Cell]) -> Outcom
         let network = Network::<f32>::new(trained, protocol.sizes)?;
         let mut line = vec![];
         for method in Method::ALL {
-            let own =
-                |cell: &&Cell| (cell.learner, cell.method, cell.size) == (Some(trained), method, SIZES[2]);
+            let own = |cell: &&Cell| {
+                (cell.learner, cell.method, cell.size) == (Learner::Kernels(trained), method, SIZES[2])
+            };
             let cell = cells.iter().find(own).ok_or("a cell for each")?;
             let all = network.kernels(&cell.runs[0].weights)?;
             let square = |kernel: &Vec<f32>| {

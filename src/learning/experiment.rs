@@ -74,8 +74,23 @@ impl Protocol {
     /// [`Error::Length`](crate::Error::Length) if the pictures have other sides than the network.
     pub fn train(&self, trained: Trained, rule: Rule, data: &Data, seed: u64) -> Result<Vec<f32>> {
         let network = Network::<f32>::new(trained, self.sizes)?;
+        self.train_from(&network, network.start(seed)?, rule, data, seed)
+    }
+
+    /// The same, from weights of the caller's.
+    ///
+    /// # Errors
+    /// As [`train`](Protocol::train); [`Error::Length`](crate::Error::Length) if they are not as many as the network has.
+    pub fn train_from(
+        &self,
+        network: &Network<f32>,
+        mut weights: Vec<f32>,
+        rule: Rule,
+        data: &Data,
+        seed: u64,
+    ) -> Result<Vec<f32>> {
+        exactly("weights", network.weights(), weights.len())?;
         let pictures = network.pictures(data)?;
-        let mut weights = network.start(seed)?;
         let mut optimizer = Optimizer::new(rule, weights.len());
         for batch in batches(data.count(), self.batch, self.steps, seed)? {
             let chosen = batch.iter().map(|&number| &pictures[number]).collect::<Vec<_>>();
@@ -85,14 +100,6 @@ impl Protocol {
             network.project(&mut weights)?;
         }
         Ok(weights)
-    }
-
-    /// The share of `test` that a trained network puts into its class.
-    ///
-    /// # Errors
-    /// As [`Network::accuracy`].
-    pub fn accuracy(&self, trained: Trained, weights: &[f32], test: &Data) -> Result<f64> {
-        Network::<f32>::new(trained, self.sizes)?.accuracy(weights, test)
     }
 
     /// The baseline without kernels: the last layer reads the pixels. The share of each of the `tests` that it puts into its

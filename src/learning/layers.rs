@@ -60,11 +60,19 @@ pub fn max_pool<T: Real>(x: &ArrayRef3<T>, size: usize) -> Result<(Array3<T>, Ar
     crate::error::at_least("channels' width", size, width)?;
     let shape = (channels, height / size, width / size);
     let (mut y, mut winners) = (Array3::zeros(shape), Array3::zeros(shape));
+    let x = x.as_standard_layout();
+    let pixels = x.as_slice().expect("row after row");
     for ((c, i, j), y) in y.indexed_iter_mut() {
-        let pixel = |place: usize| x[[c, size * i + place / size, size * j + place % size]];
-        let better = |best: usize, place: usize| if pixel(place) > pixel(best) { place } else { best };
-        let winner = (1..size * size).fold(0, better);
-        (*y, winners[[c, i, j]]) = (pixel(winner), winner);
+        let row = |a: usize| &pixels[(c * height + size * i + a) * width + size * j..][..size];
+        let (mut most, mut winner) = (row(0)[0], 0);
+        for a in 0..size {
+            for (b, &pixel) in row(a).iter().enumerate() {
+                if pixel > most {
+                    (most, winner) = (pixel, a * size + b);
+                }
+            }
+        }
+        (*y, winners[[c, i, j]]) = (most, winner);
     }
     Ok((y, winners))
 }

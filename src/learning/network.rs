@@ -125,13 +125,31 @@ where
     /// # Errors
     /// None that [`new`](Network::new) lets through.
     pub fn start(&self, seed: u64) -> Result<Vec<T>> {
+        self.start_with(seed, self.sizes.taps)
+    }
+
+    /// The same, with kernels that are random on all of their support. Where it is small, that is [`start`](Network::start).
+    ///
+    /// # Errors
+    /// None that [`new`](Network::new) lets through.
+    pub fn dense_start(&self, seed: u64) -> Result<Vec<T>> {
+        self.start_with(seed, self.kernels.support())
+    }
+
+    /// Random weights whose kernels have `side` × `side` random taps.
+    fn start_with(&self, seed: u64, side: usize) -> Result<Vec<T>> {
         let mut random = Random::new(seed);
         let mut normal = |variance: f64| T::from(variance.sqrt() * random.normal()).unwrap_or_else(T::nan);
-        let taps = self.sizes.taps * self.sizes.taps;
+        let taps = side * side;
         let mut weights = Vec::with_capacity(self.weights());
         for _ in 0..self.sizes.kernels {
             let h = (0..taps).map(|_| normal(2.0 / taps as f64)).collect::<Vec<_>>();
-            weights.extend(self.kernels.of_taps(&h)?);
+            let small = side == self.sizes.taps;
+            weights.extend(if small {
+                self.kernels.of_taps(&h)?
+            } else {
+                self.kernels.by_coordinates(&h)?
+            });
         }
         weights.extend(std::iter::repeat_n(T::zero(), self.sizes.kernels));
         let features = self.features();
