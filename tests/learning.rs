@@ -10,9 +10,7 @@ use locality::conv2d::pad;
 use locality::gradient::{finite_difference, spatial, spectral};
 use locality::layer::{self, Geometry};
 use locality::learning::faces::{self, FACE, FURTHEST, SCRAMBLED, SIDE};
-use locality::learning::layers::{
-    cross_entropy, linear, linear_gradient, max_pool, max_pool_gradient, relu, relu_gradient,
-};
+use locality::learning::layers;
 use locality::learning::{
     Data, FORGETS, Kernels, LEAST, Method, Network, Optimizer, Picture, Protocol, Random, Rule,
     SQUARES_FORGET, Sizes, Trained, around, batches, mean_alone,
@@ -91,21 +89,21 @@ fn full_kernel_layer() -> Result<()> {
 /// A gradient passes where the input was positive, and nowhere else. Catches a gradient that looks at the output's gradient, or
 /// at the wrong sign.
 #[test]
-fn relu_passes() -> Result<()> {
+fn relu_gradient() -> Result<()> {
     let mut proof = Proof::exact("relu-gradient");
     for (n, _) in proof.sizes(S1) {
         let (x, g) = (proof.signal::<i64>(n), proof.signal::<i64>(n));
         let float = |x: &[i64]| x.iter().map(|&x| x as f64).collect::<Array1<_>>();
-        let y = float(&x).mapv(relu);
-        let by = relu_gradient(&float(&x), &float(&g))?;
+        let y = float(&x).mapv(layers::relu);
+        let by = layers::relu_gradient(&float(&x), &float(&g))?;
         let symbols = meaning::symbols().size("N", n).value("x", printed(&x)).value("g", printed(&g));
         let symbols = symbols.value("y", exactly(&y.into_dyn()));
         proof.printed(&symbols.value("\\partial L / \\partial x", exactly(&by.clone().into_dyn())));
         // A nudge, away from the corner.
         let nudged = float(&x).mapv(|x| x + 0.25);
-        let loss = |x: &[f64]| x.iter().zip(&g).map(|(&x, &g)| relu(x) * g as f64).sum();
+        let loss = |x: &[f64]| x.iter().zip(&g).map(|(&x, &g)| layers::relu(x) * g as f64).sum();
         let found = finite_difference::gradient(loss, nudged.as_slice().expect("in order"));
-        let by = relu_gradient(&nudged, &float(&g))?;
+        let by = layers::relu_gradient(&nudged, &float(&g))?;
         proof.holds(found.iter().zip(&by).all(|(a, b)| (a - b).abs() < 1e-6));
     }
     Ok(())
@@ -114,7 +112,7 @@ fn relu_passes() -> Result<()> {
 /// The largest of each square; only where it stood does the gradient go. Catches rows and columns exchanged, and a gradient
 /// that is shared.
 #[test]
-fn largest_of_each_square() -> Result<()> {
+fn max_pool() -> Result<()> {
     let mut proof = Proof::exact("max-pool");
     for (s, p, q) in
         [(1, 1, 1), (1, 2, 3), (2, 1, 1), (2, 2, 2), (2, 3, 1), (3, 1, 2), (3, 2, 2), (4, 1, 2)].repeat(3)
@@ -124,8 +122,8 @@ fn largest_of_each_square() -> Result<()> {
         let x = rounded([1, height, width], &whole).into_dimensionality().expect("3 axes");
         let g = rounded([1, p, q], &proof.signal::<i64>(p * q).iter().map(|g| 20 + g).collect::<Vec<_>>());
         let g: Array3<f64> = g.into_dimensionality().expect("3 axes");
-        let (y, winners) = max_pool(&x, s)?;
-        let by = max_pool_gradient(&g, &winners, s, [1, height, width])?;
+        let (y, winners) = layers::max_pool(&x, s)?;
+        let by = layers::max_pool_gradient(&g, &winners, s, [1, height, width])?;
         let channel = |x: &Array3<f64>| exactly(&x.index_axis(Axis(0), 0).to_owned().into_dyn());
         let symbols = meaning::symbols().size("s", s).size("P", p).size("Q", q);
         let symbols = symbols.value("x", channel(&x)).value("y", channel(&y)).value("g", channel(&g));
@@ -133,8 +131,8 @@ fn largest_of_each_square() -> Result<()> {
         // Rows and columns that fill no square are left out, and get no gradient.
         let mut wider = Array3::from_elem((1, height + s - 1, width + s - 1), 1e3);
         wider.slice_mut(locality::ndarray::s![.., ..height, ..width]).assign(&x);
-        proof.holds(max_pool(&wider, s)? == (y, winners.clone()));
-        let by_wider = max_pool_gradient(&g, &winners, s, [1, height + s - 1, width + s - 1])?;
+        proof.holds(layers::max_pool(&wider, s)? == (y, winners.clone()));
+        let by_wider = layers::max_pool_gradient(&g, &winners, s, [1, height + s - 1, width + s - 1])?;
         proof.holds(by_wider.sum() == g.sum());
     }
     Ok(())
@@ -164,7 +162,7 @@ fn max_pool_shift() -> Result<()> {
             .function("pool_#(#)", |places| {
                 let (s, x) = (places[0].size()?, places[1].matrix()?);
                 let float = x.mapv(|x| x.integer().expect("whole") as f64).insert_axis(Axis(0));
-                let (y, _) = max_pool(&float, s).map_err(meaning::said)?;
+                let (y, _) = layers::max_pool(&float, s).map_err(meaning::said)?;
                 Ok(exactly(&y.index_axis(Axis(0), 0).to_owned().into_dyn()))
             });
         proof.printed(&symbols);
@@ -174,14 +172,14 @@ fn max_pool_shift() -> Result<()> {
 
 /// The last layer and its gradients. Catches a matrix that is not transposed on the way back.
 #[test]
-fn last_layer() -> Result<()> {
+fn linear_gradient() -> Result<()> {
     let mut proof = Proof::numeric("linear-gradient", 1e-12);
     for (features, classes) in proof.sizes(S1) {
         let (a, x) = (proof.image::<f64>((classes, features)), proof.signal::<f64>(features));
         let (b, g) = (proof.signal::<f64>(classes), proof.signal::<f64>(classes));
         let (x, b, g) = (Array1::from(x), Array1::from(b), Array1::from(g));
-        let z = linear(&a, &x, &b)?;
-        let (by_a, by_x) = linear_gradient(&a, &x, &g)?;
+        let z = layers::linear(&a, &x, &b)?;
+        let (by_a, by_x) = layers::linear_gradient(&a, &x, &g)?;
         let list = |x: &Array1<f64>| printed(&x.to_vec());
         let symbols =
             meaning::symbols().value("A", printed_image(&a)).value("x", list(&x)).value("\\beta", list(&b));
@@ -191,7 +189,7 @@ fn last_layer() -> Result<()> {
         proof.printed_close(&symbols.value("\\partial L / \\partial A", printed_image(&by_a)), scale);
         let loss = |a: &[f64]| {
             let a = Array2::from_shape_vec((classes, features), a.to_vec()).expect("as many");
-            linear(&a, &x, &b).expect("fits").dot(&g)
+            layers::linear(&a, &x, &b).expect("fits").dot(&g)
         };
         let found = finite_difference::gradient(loss, a.as_slice().expect("in order"));
         proof.holds(found.iter().zip(&by_a).all(|(a, b)| (a - b).abs() < 1e-6 * scale));
@@ -207,7 +205,7 @@ fn softmax_gradient() -> Result<()> {
     for classes in [1, 2, 2, 3, 5].repeat(8) {
         let z = Array1::from(proof.signal::<f64>(classes));
         let class = proof.random().random_range(0..classes);
-        let (loss, by) = cross_entropy(&z, class)?;
+        let (loss, by) = layers::cross_entropy(&z, class)?;
         let total = z.iter().map(|z| z.exp()).sum::<f64>();
         let probabilities = z.iter().map(|z| z.exp() / total).collect::<Vec<_>>();
         let symbols = meaning::symbols().size("M", classes).size("c", class).value("z", printed(&z.to_vec()));
@@ -216,11 +214,11 @@ fn softmax_gradient() -> Result<()> {
             &symbols.value("\\partial \\ell / \\partial z", printed(&by.to_vec())),
             1.0 + total,
         );
-        let nudged = |z: &[f64]| cross_entropy(&Array1::from(z.to_vec()), class).expect("a class").0;
+        let nudged = |z: &[f64]| layers::cross_entropy(&Array1::from(z.to_vec()), class).expect("a class").0;
         proof.close(finite_difference::gradient(nudged, &z.to_vec()), by.to_vec(), 1.0);
     }
     // Neither overflows where exponentials would.
-    let (loss, by) = cross_entropy(&array![1000.0, -1000.0], 1)?;
+    let (loss, by) = layers::cross_entropy(&array![1000.0, -1000.0], 1)?;
     proof.holds(loss == 2000.0 && by == array![1.0, -1.0]);
     Ok(())
 }
@@ -472,16 +470,27 @@ fn networks_begin_alike_and_are_their_layers() -> Result<()> {
         let x = around(&Array2::from_shape_vec((SIDE, SIDE), pixels).expect("as many"), 16 + side - 1)?;
         let x = x.insert_axis(Axis(0)).insert_axis(Axis(0));
         let y = layer::forward(&x, &w, None, Geometry::default())?.index_axis_move(Axis(0), 0);
-        let (features, _) = max_pool(&y.mapv(relu), 4)?;
+        let (features, _) = layers::max_pool(&y.mapv(layers::relu), 4)?;
         let matrix = weights[weights.len() - 98..weights.len() - 2].to_vec();
         let matrix = Array2::from_shape_vec((2, 48), matrix).expect("as many");
-        let z = linear(&matrix, &features.into_iter().collect::<Array1<_>>(), &array![0.0, 0.0])?;
+        let z = layers::linear(&matrix, &features.into_iter().collect::<Array1<_>>(), &array![0.0, 0.0])?;
         let first = data.choose(&[0])?;
-        assert!((network.loss(&weights, &first)? - cross_entropy(&z, SCRAMBLED)?.0).abs() < 1e-12);
+        assert!((network.loss(&weights, &first)? - layers::cross_entropy(&z, SCRAMBLED)?.0).abs() < 1e-12);
         let right = f64::from(u8::from(z[SCRAMBLED] > z[FACE]));
         assert_eq!(network.accuracy(&weights, &first)?, right);
     }
     assert!(losses.iter().all(|loss| (loss - losses[0]).abs() < 1e-12), "{losses:?}");
+    // A dense start is the same only where the support is small; elsewhere it is as strong, and everywhere.
+    for trained in Trained::ALL {
+        let network = Network::<f64>::new(trained, sizes)?;
+        let (local, dense) = (network.start(5)?, network.dense_start(5)?);
+        assert_eq!(local == dense, trained.is_small());
+        let strength = |weights: &[f64]| -> Result<f64> { Ok(norm(&network.kernels(weights)?.concat())) };
+        let share = strength(&dense)? / strength(&local)?;
+        assert!((0.75..1.33).contains(&share), "{share}");
+        let zeros = network.kernels(&dense)?.concat().iter().filter(|tap| tap.abs() < 1e-9).count();
+        assert_eq!(zeros, 0);
+    }
     Ok(())
 }
 
@@ -526,6 +535,8 @@ fn training_repeats() -> Result<()> {
     let sizes = Sizes { side: SIDE, taps: 5, kernels: 2, pool: 4 };
     let protocol = Protocol { sizes, steps: 4, batch: 6 };
     let data = faces::set(16, 4, 0)?;
+    let network = Network::<f32>::new(Trained::Taps, sizes)?;
+    assert!(protocol.train_from(&network, vec![0.0], Rule::Adam { rate: 0.1 }, &data, 1).is_err());
     let all = || {
         let jobs =
             Trained::ALL.into_par_iter().flat_map(|trained| Method::ALL.map(|method| (trained, method)));
@@ -656,13 +667,13 @@ fn bad_input_is_refused() -> Result<()> {
         (around(&Array2::<f64>::zeros((0, 2)), 2).map(drop), "image: expected at least one sample, got none"),
         (Picture::new(&[1.0_f64; 3], 2, 3).map(drop), "pixels: expected length 4, got 3"),
         (Picture::<f64>::new(&[], 0, 3).map(drop), "pixels: expected at least one sample, got none"),
-        (max_pool(&Array3::<f64>::zeros((1, 2, 2)), 0).map(drop), "size: expected at least 1, got 0"),
+        (layers::max_pool(&Array3::<f64>::zeros((1, 2, 2)), 0).map(drop), "size: expected at least 1, got 0"),
         (
-            max_pool(&Array3::<f64>::zeros((1, 2, 2)), 3).map(drop),
+            layers::max_pool(&Array3::<f64>::zeros((1, 2, 2)), 3).map(drop),
             "channels' height: expected at least 3, got 2",
         ),
         (
-            max_pool_gradient(
+            layers::max_pool_gradient(
                 &Array3::<f64>::zeros((1, 1, 1)),
                 &Array3::from_elem((1, 1, 1), 4),
                 2,
@@ -672,22 +683,44 @@ fn bad_input_is_refused() -> Result<()> {
             "winners: expected numbers below 4, got 4",
         ),
         (
-            max_pool_gradient(&Array3::<f64>::zeros((1, 1, 2)), &Array3::zeros((1, 1, 1)), 2, [1, 2, 2])
-                .map(drop),
+            layers::max_pool_gradient(
+                &Array3::<f64>::zeros((1, 1, 2)),
+                &Array3::zeros((1, 1, 1)),
+                2,
+                [1, 2, 2],
+            )
+            .map(drop),
             "g: expected shape 1 × 1 × 1, got 1 × 1 × 2",
         ),
         (
-            max_pool_gradient(&Array3::<f64>::zeros((1, 1, 1)), &Array3::zeros((1, 1, 2)), 2, [1, 2, 2])
-                .map(drop),
+            layers::max_pool_gradient(
+                &Array3::<f64>::zeros((1, 1, 1)),
+                &Array3::zeros((1, 1, 2)),
+                2,
+                [1, 2, 2],
+            )
+            .map(drop),
             "winners: expected shape 1 × 1 × 1, got 1 × 1 × 2",
         ),
-        (relu_gradient(&array![1.0], &array![1.0, 2.0]).map(drop), "g: expected shape 1, got 2"),
-        (linear(&array![[1.0]], &array![1.0, 2.0], &array![1.0]).map(drop), "x: expected length 1, got 2"),
-        (linear(&array![[1.0]], &array![1.0], &array![]).map(drop), "b: expected length 1, got 0"),
-        (linear_gradient(&array![[1.0]], &array![], &array![1.0]).map(drop), "x: expected length 1, got 0"),
-        (linear_gradient(&array![[1.0]], &array![1.0], &array![]).map(drop), "g: expected length 1, got 0"),
-        (cross_entropy(&array![1.0], 1).map(drop), "class: expected numbers below 1, got 1"),
-        (cross_entropy(&Array1::<f64>::zeros(0), 0).map(drop), "z: expected at least one sample, got none"),
+        (layers::relu_gradient(&array![1.0], &array![1.0, 2.0]).map(drop), "g: expected shape 1, got 2"),
+        (
+            layers::linear(&array![[1.0]], &array![1.0, 2.0], &array![1.0]).map(drop),
+            "x: expected length 1, got 2",
+        ),
+        (layers::linear(&array![[1.0]], &array![1.0], &array![]).map(drop), "b: expected length 1, got 0"),
+        (
+            layers::linear_gradient(&array![[1.0]], &array![], &array![1.0]).map(drop),
+            "x: expected length 1, got 0",
+        ),
+        (
+            layers::linear_gradient(&array![[1.0]], &array![1.0], &array![]).map(drop),
+            "g: expected length 1, got 0",
+        ),
+        (layers::cross_entropy(&array![1.0], 1).map(drop), "class: expected numbers below 1, got 1"),
+        (
+            layers::cross_entropy(&Array1::<f64>::zeros(0), 0).map(drop),
+            "z: expected at least one sample, got none",
+        ),
         (batches(3, 0, 1, 1).map(drop), "batch: expected at least 1, got 0"),
         (batches(0, 1, 1, 1).map(drop), "pictures: expected at least one sample, got none"),
         (Kernels::<f64>::new(Trained::Taps, 3, 0).map(drop), "taps: expected at least one sample, got none"),
