@@ -131,7 +131,7 @@ where
     /// [`Error::Length`](crate::Error::Length) if there are not as many as [`coordinates`](Kernels::coordinates).
     pub fn kernel(&self, coordinates: &[T]) -> Result<Vec<T>> {
         exactly("coordinates", self.coordinates(), coordinates.len())?;
-        let kernel = self.from_waves(coordinates);
+        let kernel = self.real_part(coordinates);
         Ok(if self.trained.is_small() && self.waves.is_some() {
             resized(&kernel, self.side, self.taps)
         } else {
@@ -169,7 +169,7 @@ where
     }
 
     /// Re U\* φ, or the taps as they are.
-    fn from_waves(&self, coordinates: &[T]) -> Vec<T> {
+    fn real_part(&self, coordinates: &[T]) -> Vec<T> {
         let Some((cos, sin)) = &self.waves else { return coordinates.to_vec() };
         let n = self.side;
         let (re, im) = coordinates.split_at(n * n);

@@ -246,7 +246,7 @@ where
         }
         gradient.extend(by_bias.into_iter().chain(by_matrix).chain(by_offsets));
         let share = T::one() / T::from(pictures.len()).unwrap_or_else(T::nan);
-        gradient.iter_mut().for_each(|entry| *entry = *entry * share);
+        gradient.iter_mut().for_each(|entry| *entry *= share);
         Ok((loss * share, gradient))
     }
 
