@@ -146,7 +146,7 @@ fn max_pool_shift() -> Result<()> {
     let turned = |x: &ArrayD<Exact>, (p, q): (usize, usize)| {
         let (height, width) = (x.shape()[0], x.shape()[1]);
         ArrayD::from_shape_fn(x.raw_dim(), |at| {
-            x[[(at[0] + height - p % height) % height, (at[1] + width - q % width) % width]].clone()
+            x[[(at[0] + height - p % height) % height, (at[1] + width - q % width) % width]]
         })
     };
     for (s, rows, columns) in [(1, 2, 3), (2, 2, 2), (2, 3, 4), (3, 2, 1), (4, 2, 2)].repeat(4) {
@@ -185,7 +185,7 @@ fn linear_gradient() -> Result<()> {
             meaning::symbols().value("A", printed_image(&a)).value("x", list(&x)).value("\\beta", list(&b));
         let symbols =
             symbols.value("z", list(&z)).value("g", list(&g)).value("\\partial L / \\partial x", list(&by_x));
-        let scale = 1.0 + norm(&a) * (norm(&x.to_vec()) + norm(&g.to_vec())) + norm(&by_a);
+        let scale = 1.0 + norm(&a) * (norm(x.to_vec()) + norm(g.to_vec())) + norm(&by_a);
         proof.printed_close(&symbols.value("\\partial L / \\partial A", printed_image(&by_a)), scale);
         let loss = |a: &[f64]| {
             let a = Array2::from_shape_vec((classes, features), a.to_vec()).expect("as many");
@@ -485,7 +485,7 @@ fn networks_begin_alike_and_are_their_layers() -> Result<()> {
         let network = Network::<f64>::new(trained, sizes)?;
         let (local, dense) = (network.start(5)?, network.dense_start(5)?);
         assert_eq!(local == dense, trained.is_small());
-        let strength = |weights: &[f64]| -> Result<f64> { Ok(norm(&network.kernels(weights)?.concat())) };
+        let strength = |weights: &[f64]| -> Result<f64> { Ok(norm(network.kernels(weights)?.concat())) };
         let share = strength(&dense)? / strength(&local)?;
         assert!((0.75..1.33).contains(&share), "{share}");
         let zeros = network.kernels(&dense)?.concat().iter().filter(|tap| tap.abs() < 1e-9).count();
