@@ -67,7 +67,7 @@ fn name(learner: Learner) -> &'static str {
     }
 }
 
-/// The same in a word, for the curves.
+/// The same in a word, for curves and tables.
 fn short(learner: Learner) -> &'static str {
     match learner {
         Learner::Kernels(Trained::ProjectedSpectrum) => "projected",
@@ -311,7 +311,7 @@ fn spread((mean, deviation): (f64, f64)) -> String {
 fn table(cells: &[Cell], entry: &dyn Fn(&Cell) -> String) {
     for method in Method::ALL {
         print!("{:<6}", method.name());
-        LEARNERS.iter().for_each(|&learner| print!(" {:>18}", name(learner)));
+        LEARNERS.iter().for_each(|&learner| print!(" {:>12}", short(learner)));
         println!();
         let mut sizes = cells.iter().map(|cell| cell.size).collect::<Vec<_>>();
         sizes.dedup();
@@ -321,7 +321,7 @@ fn table(cells: &[Cell], entry: &dyn Fn(&Cell) -> String) {
                 let cell = cells
                     .iter()
                     .find(|cell| (cell.learner, cell.method, cell.size) == (learner, method, size));
-                print!(" {:>18}", cell.map(entry).unwrap_or_default());
+                print!(" {:>12}", cell.map(entry).unwrap_or_default());
             }
             println!();
         }
