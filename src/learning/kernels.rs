@@ -13,6 +13,7 @@
 
 use super::Real;
 use crate::error::{Result, at_least, exactly, non_empty};
+use crate::fast::gemm::scaled;
 use crate::scalar::RootOfUnity;
 use num_complex::Complex;
 
@@ -187,11 +188,27 @@ where
 fn product<T: Real>(a: &[T], b: &[T], n: usize) -> Vec<T> {
     let mut product = vec![T::zero(); n * n];
     for (row, sums) in a.chunks_exact(n).zip(product.chunks_exact_mut(n)) {
-        for (&a, b) in row.iter().zip(b.chunks_exact(n)) {
-            sums.iter_mut().zip(b).for_each(|(sum, &b)| *sum += a * b);
+        let mut j = 0;
+        while j < n {
+            j += match n - j {
+                16.. => columns::<T, 16>(row, b, n, j, sums),
+                4.. => columns::<T, 4>(row, b, n, j, sums),
+                _ => columns::<T, 1>(row, b, n, j, sums),
+            };
         }
     }
     product
+}
+
+/// The entries j … j + W − 1 of a row of a product, whose sums stay in registers. Returns W.
+fn columns<T: Real, const W: usize>(row: &[T], b: &[T], n: usize, j: usize, into: &mut [T]) -> usize {
+    let mut sums = [T::zero(); W];
+    for (&a, b) in row.iter().zip(b.chunks_exact(n)) {
+        let b: [T; W] = b[j..][..W].try_into().expect("as many as columns");
+        sums = scaled::<T, W, false>(a, b, sums);
+    }
+    into[j..][..W].copy_from_slice(&sums);
+    W
 }
 
 fn negated<T: Real>(mut a: Vec<T>) -> Vec<T> {
