@@ -78,6 +78,15 @@ pub enum Error {
         /// The number given.
         given: usize,
     },
+    /// A number names a class or a picture that does not exist.
+    OutOfRange {
+        /// The argument that holds it.
+        argument: &'static str,
+        /// How many there are; they are counted from 0.
+        end: usize,
+        /// The number given.
+        given: usize,
+    },
     /// An edge joins a node to itself.
     Loop {
         /// The node.
@@ -128,6 +137,9 @@ impl fmt::Display for Error {
             ),
             Self::Index { argument, nodes, given } => {
                 write!(f, "{argument}: expected a node below {nodes}, got {given}")
+            }
+            Self::OutOfRange { argument, end, given } => {
+                write!(f, "{argument}: expected numbers below {end}, got {given}")
             }
             Self::Loop { node } => {
                 write!(f, "edge: expected two different nodes, got {node} twice")

@@ -16,6 +16,7 @@
 //! | Gradient Comparison                 | [`gradient`], [`probe`] | the same gradient by two routes, and numbers that watch     |
 //! | Computational Comparison            | [`cost`]                | exact counts: one channel says no, many say yes             |
 //! | Making it fast                      | [`fast`]                | the same sums in another order                              |
+//! | What locality buys                 | [`learning`]            | small support is a prior: what it is worth in pictures      |
 //! | Beyond the grid                     | [`graph`]               | locality is the degree of a filter                          |
 //!
 //! Underneath: [`scalar`], what an algorithm may ask of a number, and [`error`], what it refuses. With the feature
@@ -36,6 +37,7 @@ pub mod fourier;
 pub mod gradient;
 pub mod graph;
 pub mod layer;
+pub mod learning;
 pub mod matrix;
 pub mod probe;
 pub mod scalar;

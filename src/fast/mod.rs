@@ -19,7 +19,7 @@ pub mod gradient;
 mod lanes;
 mod layers;
 pub mod overlap_save;
-mod register;
+pub(crate) mod register;
 pub mod simd;
 mod stockham;
 pub mod threads;

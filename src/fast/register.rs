@@ -46,7 +46,7 @@ pub(super) fn sum_of_products<
 
 /// a · b + c in every lane: one instruction.
 #[inline(always)]
-pub(super) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
+pub(crate) fn scaled<T: Number, const LANES: usize, const FUSED: bool>(
     a: T,
     b: [T; LANES],
     c: [T; LANES],

@@ -22,6 +22,9 @@ pub enum Mark {
     Dots,
     /// Hatched bars from zero: what is wrong.
     Bars,
+    /// An upright line between every two points: from where to where something spreads. It has no label of its own in the
+    /// picture; it belongs to the line of the same ink.
+    Spread,
 }
 
 /// Named points in one ink.
@@ -143,6 +146,10 @@ impl Chart {
                     chart.draw_series(series.points.iter().map(stem))?;
                     chart.draw_series(series.points.iter().map(dot))?;
                 }
+                Mark::Spread => {
+                    let upright = |ends: &[(f64, f64)]| PathElement::new(ends, colour.stroke_width(fine(1)));
+                    chart.draw_series(series.points.chunks(2).map(upright))?;
+                }
                 Mark::Dots => {
                     chart.draw_series(series.points.iter().map(dot))?;
                 }
@@ -173,7 +180,7 @@ impl Chart {
             chart.draw_series([zero])?;
         }
         let mut left = fine(64) as i32;
-        for series in &self.series {
+        for series in self.series.iter().filter(|series| series.mark != Mark::Spread) {
             let style = text(TEXT, series.ink, HPos::Left);
             let (width, _) = labels.estimate_text_size(&series.label, &style)?;
             labels.draw(&Text::new(series.label.clone(), (left, fine(12) as i32), style))?;

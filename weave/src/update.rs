@@ -100,9 +100,17 @@ fn generate(root: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder)?;
     }
     let tests = test_files(&root.join("tests"))?.into_iter().map(|file| file.stem).collect::<Vec<_>>();
-    let examples = rust_files(&root.join("examples"))?.iter().map(|path| stem(path)).collect::<Vec<_>>();
+    let examples = rust_files(&root.join("examples"))?;
+    let (released, examples): (Vec<_>, Vec<_>) = examples.iter().map(|path| stem(path)).partition(|name| {
+        let text = fs::read_to_string(root.join("examples").join(name).with_extension("rs"));
+        text.is_ok_and(|text| runs_released(&text, name))
+    });
     let tests = build(root, "test", &tests)?;
-    let examples = build(root, "example", &examples)?;
+    let mut examples = build(root, "example", &examples)?;
+    if !released.is_empty() {
+        examples.extend(build_released(root, &released)?);
+        examples.sort();
+    }
     let mut step = 0;
     let mut next = |what: &str, name: &str| {
         step += 1;
@@ -173,14 +181,29 @@ fn collect_records(root: &Path, records: &Path, fresh: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether an example says, in the command it is documented with, that it is to run optimised. Then the book runs it so.
+fn runs_released(text: &str, name: &str) -> bool {
+    let documentation = text.lines().take_while(|line| line.starts_with("//!"));
+    documentation.into_iter().any(|line| line.contains(&format!("`cargo run --release --example {name}`")))
+}
+
 /// Builds the tests or examples of these names, and says where each program is.
 pub(crate) fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
     if names.is_empty() {
         eprintln!("skipped: there is no {kind}");
         return Ok(vec![]);
     }
-    eprintln!("building {} {kind} programs", names.len());
     let command: &[&str] = if kind == "test" { &["test", "--no-run"] } else { &["build"] };
+    build_by(root, command, kind, names)
+}
+
+/// Builds the examples of these names, optimised, and says where each program is.
+fn build_released(root: &Path, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    build_by(root, &["build", "--release"], "example", names)
+}
+
+fn build_by(root: &Path, command: &[&str], kind: &str, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    eprintln!("building {} {kind} programs", names.len());
     let flag = format!("--{kind}");
     let chosen = names.iter().flat_map(|name| [flag.as_str(), name]);
     let arguments = command.iter().copied().chain(chosen).collect::<Vec<_>>();

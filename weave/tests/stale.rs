@@ -122,3 +122,23 @@ fn an_example_that_fails_stops_everything() {
     assert!(message.contains("mend: ") && message.contains("`cargo run --example sums`"), "{message}");
     assert_eq!(book.files("book/generated"), before);
 }
+
+#[test]
+fn an_example_is_optimised_if_its_documentation_says_so() {
+    let book = Fixture::new("released");
+    let path = "examples/sums.rs";
+    book.edit(
+        path,
+        "//! One and two.\n",
+        "//! One and two.\n//!\n//! `cargo run --release --example sums`\n",
+    );
+    book.edit(
+        path,
+        "fn main() -> std::io::Result<()> {",
+        "fn main() -> std::io::Result<()> {\n    assert!(!cfg!(debug_assertions));",
+    );
+    book.weave(&["check"]).passes();
+    // Words alone do not: the command is what counts.
+    book.edit(path, "cargo run --release --example sums", "cargo run --example sums");
+    assert!(book.weave(&["check"]).fails().contains("debug_assertions"));
+}
