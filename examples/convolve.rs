@@ -123,20 +123,16 @@ fn write(photo: &mut RgbaImage, colour: usize, convolved: &Array2<f32>, grey: f3
 
 /// A way to convolve, and why it was chosen.
 struct Method {
-    way: Way,
+    /// None is the definition.
+    plan: Option<ImagePlan<f32>>,
     why: String,
-}
-
-enum Way {
-    Plan(ImagePlan<f32>),
-    Definition,
 }
 
 impl Method {
     fn new(request: &Request, image: (usize, usize), kernel: &Array2<f32>) -> Outcome<Self> {
         let Request { method, threads, .. } = request;
         let by = |method| ImagePlan::by(method, image, kernel, Mode::Valid, threads);
-        let asked = |way| Self { way, why: format!("{method}, as asked for") };
+        let asked = |plan| Self { plan, why: format!("{method}, as asked for") };
         Ok(match method.as_str() {
             "auto" => {
                 let [(best, less), (_, more)] = image_candidates::<f32>(image, kernel.dim(), Mode::Valid)?;
@@ -149,16 +145,16 @@ impl Method {
                     less * 1e3,
                     more * 1e3
                 );
-                Self { way: Way::Plan(by(best)?), why }
+                Self { plan: Some(by(best)?), why }
             }
-            "direct" => asked(Way::Plan(by(ImageMethod::Direct)?)),
-            "overlap-save" => asked(Way::Plan(by(ImageMethod::OverlapSave)?)),
+            "direct" => asked(Some(by(ImageMethod::Direct)?)),
+            "overlap-save" => asked(Some(by(ImageMethod::OverlapSave)?)),
             "fft" => {
                 let tile = overlap_save::whole::<f32>(image, kernel.dim(), Mode::Valid)?;
                 let plan = overlap_save::Plan::convolve(image, kernel, Mode::Valid, Some(tile), threads)?;
-                asked(Way::Plan(ImagePlan::OverlapSave(plan)))
+                asked(Some(ImagePlan::OverlapSave(plan)))
             }
-            "definition" => asked(Way::Definition),
+            "definition" => asked(None),
             _ => {
                 return Err(format!(
                     "--method {method}: expected auto, direct, fft, overlap-save or definition"
@@ -169,9 +165,9 @@ impl Method {
     }
 
     fn convolve(&mut self, image: &Array2<f32>, kernel: &Array2<f32>) -> Outcome<Array2<f32>> {
-        match &mut self.way {
-            Way::Definition => Ok(conv2d::convolve(image, kernel, Mode::Valid)?),
-            Way::Plan(plan) => {
+        match &mut self.plan {
+            None => Ok(conv2d::convolve(image, kernel, Mode::Valid)?),
+            Some(plan) => {
                 let mut y = Array2::zeros(plan.output());
                 let (x, out) = (image.as_slice().ok_or("row-major")?, y.as_slice_mut().ok_or("row-major")?);
                 plan.run_into(x, out)?;

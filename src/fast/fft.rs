@@ -121,7 +121,7 @@ pub(super) fn tile_side(
     let taps = kernel[2].max(kernel[3]);
     let side = side.unwrap_or_else(|| best_side(taps, kernel, output, rows));
     at_least("tile", taps, side)?;
-    let will_do = |side: &usize| side % 2 == 0 && is_smooth(*side);
+    let will_do = |side: &usize| side.is_multiple_of(2) && is_smooth(*side);
     if !will_do(&side) {
         let expected =
             (side..side.saturating_mul(2)).find(will_do).ok_or(Error::TooLarge { what: "tile" })?;
@@ -148,7 +148,8 @@ fn best_side(
         let image = products + 2.0 * tiles as f64 * (channels + filters) as f64 * transforms;
         images as f64 * (image + 4.0 * places * pairs)
     };
-    let sides = (2..=LARGEST.max(2 * taps)).filter(|&side| side % 2 == 0 && side >= taps && is_smooth(side));
+    let sides =
+        (2..=LARGEST.max(2 * taps)).filter(|&side| side.is_multiple_of(2) && side >= taps && is_smooth(side));
     sides.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(taps)
 }
 
