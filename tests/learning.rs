@@ -821,3 +821,23 @@ fn a_folder_of_pictures() {
     std::fs::write(root.join("cats/00.png"), "not a picture").expect("a file");
     refused("00.png: not a picture that can be read");
 }
+
+/// A shifted set goes in all four directions, and in no other. Catches a test that shifts to one side alone.
+#[test]
+fn shifted_sets_go_everywhere() -> Result<()> {
+    let (count, by) = (40, 2);
+    let found = faces::set(count, 3, by)?;
+    let mut directions = std::collections::BTreeSet::new();
+    for k in 0..count {
+        for shift in [(by, by), (by, -by), (-by, by), (-by, -by)] {
+            let picture = faces::draw(k % 2, 3, k / 2, shift).insert_axis(Axis(0));
+            if Data::new(&picture, vec![k % 2])?.picture(0) == found.picture(k) {
+                directions.insert((k, shift));
+            }
+        }
+    }
+    assert_eq!(directions.len(), count);
+    let seen = directions.iter().map(|&(_, shift)| shift).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(seen.len(), 4);
+    Ok(())
+}

@@ -75,7 +75,7 @@ where
     /// A network of these sizes.
     ///
     /// # Errors
-    /// As [`Kernels::new`]; [`Error::Empty`](crate::Error::Empty) without kernels; [`Error::Zero`] if the squares have no side, and
+    /// As [`Kernels::new`]; [`Error::Empty`](crate::Error::Empty) without kernels; [`Error::Zero`](crate::Error::Zero) if the squares have no side, and
     /// [`Error::TooShort`](crate::Error::TooShort) if there are fewer outputs than one square.
     pub fn new(trained: Trained, sizes: Sizes) -> Result<Self> {
         let kernels = Kernels::new(trained, sizes.side, sizes.taps)?;
@@ -203,7 +203,7 @@ where
     /// The mean loss over some pictures of these classes, and its gradient by all weights.
     ///
     /// # Errors
-    /// [`Error::Empty`](crate::Error::Empty) without pictures; [`Error::Length`] if there is not a class for each, or not as many weights as
+    /// [`Error::Empty`](crate::Error::Empty) without pictures; [`Error::Length`](crate::Error::Length) if there is not a class for each, or not as many weights as
     /// [`weights`](Network::weights) says; [`Error::TooShort`](crate::Error::TooShort) for pictures of another network.
     pub fn gradient(
         &self,
