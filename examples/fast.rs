@@ -87,12 +87,12 @@ fn lanes(gallery: &mut Gallery) -> Outcome {
 fn products() -> Outcome {
     println!("== products ==");
     let ones = |shape: [usize; 4]| Array4::from_elem(shape, Counted::constant(1.0));
-    let (x, w) = (ones([1, 8, 26, 26]), ones([8, 8, 3, 3]));
+    let (x, w) = (ones([1, 8, 26, 26]), ones([24, 8, 3, 3]));
     let geometry = Geometry::default();
     let definition = count(|| layer::forward(&x, &w, None, geometry)).1.multiplications;
-    println!("{:<34} {:>9}", "8 → 8 channels, 26 × 26, 3 × 3", "products");
+    println!("{:<34} {:>9}", "8 → 24 channels, 26 × 26, 3 × 3", "products");
     println!("{:<34} {definition:>9}", "the definition");
-    let mut y = vec![Counted::constant(0.0); 8 * 24 * 24];
+    let mut y = vec![Counted::constant(0.0); 24 * 24 * 24];
     let input = [1, 8, 26, 26];
     let x = x.into_raw_vec_and_offset().0;
     let mut plan = gemm::Plan::new(input, &w, None, geometry, &Threads::default())?;
