@@ -72,11 +72,11 @@ fn lanes(gallery: &mut Gallery) -> Outcome {
         label: String::new(),
         hatched: false,
     };
-    let rows = Panel::cells("a row: the pixels of a channel", (channels, pixels), cell);
-    let vectors = Panel::cells("a row: a vector", (pixels, channels), |pixel, channel| cell(channel, pixel));
+    let rows = Panel::cells("in memory", (channels, pixels), cell);
+    let vectors = Panel::cells("in lanes", (pixels, channels), |pixel, channel| cell(channel, pixel));
     gallery.figure(
         "fast-lanes",
-        &row(18, &[rows, vectors], &["→"]),
+        &row(22, &[rows, vectors], &["→"]),
         "Four channels of six pixels, as they lie in memory, and sorted. The third pixels of all channels were four numbers far apart; now they are one vector.",
         "Two grids with an arrow between them. The left one has four rows and six columns, and its third column is dark. The right one has six rows and four columns, and its third row is dark.",
     )?;
