@@ -13,7 +13,8 @@ use rand_chacha::ChaCha8Rng;
 
 const MODES: [Mode; 3] = [Mode::Full, Mode::Same, Mode::Valid];
 
-/// One pixel, one tap, kernels as large as the picture and larger, one row, one column, and sides around those of a strip.
+/// One pixel, one tap, kernels as large as the picture and larger, one row, one column, and sides around those of a
+/// strip.
 const SHAPES: &[[(usize, usize); 2]] = &[
     [(1, 1), (1, 1)],
     [(4, 4), (3, 3)],
@@ -63,8 +64,8 @@ fn by_overlap_save<T: Number, const DOWN: usize, const ACROSS: usize>(
     x.into_iter().try_for_each(|x| plan.run_into(x, y))
 }
 
-/// Every mode of both operations on every shape, with one thread and two. The error is in units of ε times the number of
-/// taps, the largest sample and tap being 1.
+/// Every mode of both operations on every shape, with one thread and two. The error is in units of ε times the number
+/// of taps, the largest sample and tap being 1.
 fn agrees<T: Number + Into<f64>>(method: Method<T>, epsilon: f64) -> Result<f64> {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let mut image = |shape| -> Array2<T> {
@@ -105,7 +106,8 @@ fn pictures_are_convolved_as_defined() -> Result<()> {
     Ok(())
 }
 
-/// A transform adds up the whole tile, so that even one tap has its error. Tiles of every radix, of one row, and of vectors of any width.
+/// A transform adds up the whole tile, so that even one tap has its error. Tiles of every radix, of one row, and of
+/// vectors of any width.
 #[test]
 fn pictures_are_convolved_through_tiles() -> Result<()> {
     let single = agrees::<f32>(by_overlap_save::<f32, 0, 0>, f64::from(f32::EPSILON))?;
@@ -192,7 +194,8 @@ fn what_is_not_finite_stays_in_its_windows() -> Result<()> {
     Ok(())
 }
 
-/// As many products as taps for each output that its vectors have room for: rows in fours, columns in three vectors of eight.
+/// As many products as taps for each output that its vectors have room for: rows in fours, columns in three vectors of
+/// eight.
 #[test]
 fn products_are_those_of_the_closed_form() -> Result<()> {
     let ones = |shape: (usize, usize)| Array2::from_elem(shape, Counted::constant(1.0));

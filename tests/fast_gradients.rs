@@ -14,8 +14,9 @@ use rand_chacha::ChaCha8Rng;
 /// A layer to try: input, kernel, and its geometry.
 type Case = ([usize; 4], [usize; 4], Geometry);
 
-/// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture, strides larger than the
-/// kernel, borders wider than it, holes, more channels and filters than one vector, more outputs than one block.
+/// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture,
+/// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, more
+/// outputs than one block.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -36,8 +37,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The gradients by the input and by the kernel, with one thread and two, against the definitions over `f64`. Errors are in units of ε times
-/// the number of products of a sum, each of them at most 1.
+/// The gradients by the input and by the kernel, with one thread and two, against the definitions over `f64`. Errors
+/// are in units of ε times the number of products of a sum, each of them at most 1.
 fn agrees<T: Number + Into<f64>>(method: Method, epsilon: f64, only: impl Fn(&Case) -> bool) -> Result<f64> {
     let mut numbers = ChaCha8Rng::seed_from_u64(10);
     let mut random = |shape: [usize; 4]| -> Array4<T> {

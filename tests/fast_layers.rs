@@ -19,8 +19,9 @@ type Case = ([usize; 3], (usize, usize), (usize, usize), Geometry);
 /// A way to compute a layer, with the memory that it keeps filled with rubbish from another run.
 type Method<T> = fn(&ArrayRef4<T>, &ArrayRef4<T>, &[T], Geometry, &Threads, &mut [T]) -> Result<()>;
 
-/// Every class of shapes: one pixel, one tap, a kernel as large as the picture, sides that no tile divides, a step over a
-/// part of the picture, borders wider than the kernel, holes, and more channels and filters than one block of them.
+/// Every class of shapes: one pixel, one tap, a kernel as large as the picture, sides that no tile divides, a step
+/// over a part of the picture, borders wider than the kernel, holes, and more channels and filters than one block of
+/// them.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -44,8 +45,8 @@ fn random<T: Number>(random: &mut ChaCha8Rng, shape: [usize; 4]) -> Array4<T> {
     Array4::from_shape_simple_fn(shape, || T::from_f64(random.random_range(-1.0..1.0)).unwrap())
 }
 
-/// One method on every case, with one thread and two, against the definition over `f64`. Errors are in units of what a sum
-/// of as many products rounds to: ε times the number of taps times the largest product.
+/// One method on every case, with one thread and two, against the definition over `f64`. Errors are in units of what a
+/// sum of as many products rounds to: ε times the number of taps times the largest product.
 fn agrees<T: Number + Into<f64>>(method: Method<T>, epsilon: f64, only: impl Fn(&Case) -> bool) -> f64 {
     let mut numbers = ChaCha8Rng::seed_from_u64(9);
     let mut worst = 0.0_f64;
@@ -236,8 +237,8 @@ fn known_tiles(y: &Array4<f64>) -> bool {
     nan.iter().all(|count| [0, 4].contains(count)) && nan.contains(&0) && nan.contains(&4)
 }
 
-/// Numbers that count, through the very plans: a product for each tap of each window, padding included, rounded up to full
-/// register tiles; and (m + 2)² for a tile of outputs.
+/// Numbers that count, through the very plans: a product for each tap of each window, padding included, rounded up to
+/// full register tiles; and (m + 2)² for a tile of outputs.
 #[test]
 fn products_are_those_of_the_closed_form() {
     let ones = |shape: [usize; 4]| Array4::from_elem(shape, Counted::constant(1.0_f64));
@@ -268,8 +269,9 @@ fn products_are_those_of_the_closed_form() {
     let mut plan = winograd::Plan::new(input, &w, None, geometry, Tile::Four, &threads).unwrap();
     let transforms = 8 * (6 * 6 * 6 + 6 * 6 * 6) + 8 * (4 * 6 * 6 + 4 * 4 * 6);
     assert_eq!(products(&mut |x, y| plan.run_into(x, y)), 12 * (8 * 8 * 36 + transforms));
-    // Three for each of S (S/2 + 1) frequencies. A transform of four samples has none of its own, one of 16 has 9 factors,
-    // of four products each: 8 pairs of rows and 9 columns, there and back; of the last only 7 pairs of rows are wanted.
+    // Three for each of S (S/2 + 1) frequencies. A transform of four samples has none of its own, one of 16 has 9
+    // factors, of four products each: 8 pairs of rows and 9 columns, there and back; of the last only 7 pairs of rows
+    // are wanted.
     let mut plan = fft::Plan::new(input, &w, None, geometry, Some(16), &threads).unwrap();
     let transforms = 8 * 4 * 9 * (8 + 9) + 8 * 4 * 9 * (9 + 7);
     let tiles = 2;

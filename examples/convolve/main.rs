@@ -1,4 +1,5 @@
-//! Convolves a picture of yours with a kernel of yours, by the method that this machine is fastest with, or by one that you name.
+//! Convolves a picture of yours with a kernel of yours, by the method that this machine is fastest with, or by one
+//! that you name.
 //!
 //! `cargo run --release --example convolve -- photo.png --kernel gauss:15 --method auto`
 //!
@@ -10,9 +11,10 @@
 //! | `edges`       | 3 × 3, the Laplacian, around grey                                             |
 //! | `file:NAME`   | numbers of a text file, a row of taps in each line                            |
 //!
-//! Methods are `auto`, `direct`, `fft` (two tiles that hold half of the picture each), `overlap-save` (tiles of the size that
-//! costs least), and `definition` (four loops). The picture beyond its edge is its edge. Colours are convolved one by one, and transparency
-//! stays. The result is `convolved.png`, or what `--output` names; PNG or JPEG. `--threads N` works with more than one thread.
+//! Methods are `auto`, `direct`, `fft` (two tiles that hold half of the picture each), `overlap-save` (tiles of the
+//! size that costs least), and `definition` (four loops). The picture beyond its edge is its edge. Colours are
+//! convolved one by one, and transparency stays. The result is `convolved.png`, or what `--output` names; PNG or JPEG.
+//! `--threads N` works with more than one thread.
 
 use std::error::Error;
 use std::path::PathBuf;

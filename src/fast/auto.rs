@@ -1,10 +1,12 @@
 //! Which method? The one that a model, fitted on this machine, expects to be the fastest.
 //!
 //! What a method takes is counted in two numbers: products that are made in registers, and numbers that are moved and
-//! transformed outside of them. What one of each takes is measured, on two small layers, the first time somebody asks. So the choice is not a rule
-//! about K; it depends on the machine as it depends on channels.
+//! transformed outside of them. What one of each takes is measured, on two small layers, the first time somebody asks.
+//! So the choice is not a rule about K; it depends on the machine as it depends on channels.
 
-use std::sync::OnceLock;
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use ndarray::{Array2, Array4, ArrayRef2, ArrayRef4};
@@ -238,16 +240,11 @@ struct Speeds {
 }
 
 impl Speeds {
-    /// Measured the first time.
+    /// Measured the first time that somebody asks for a kind of number.
     fn of_this_machine<T: Number>() -> &'static Self {
-        static SINGLE: OnceLock<Speeds> = OnceLock::new();
-        static DOUBLE: OnceLock<Speeds> = OnceLock::new();
-        // Other kinds of numbers are as wide as one of these, or are not meant to be fast.
-        if size_of::<T>() <= size_of::<f32>() {
-            SINGLE.get_or_init(Self::measured::<f32>)
-        } else {
-            DOUBLE.get_or_init(Self::measured::<f64>)
-        }
+        static KNOWN: Mutex<BTreeMap<TypeId, &'static Speeds>> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(TypeId::of::<T>()).or_insert_with(|| Box::leak(Box::new(Self::measured::<T>())))
     }
 
     fn measured<T: Number>() -> Self {
@@ -331,7 +328,8 @@ pub enum ImagePlan<T> {
 }
 
 impl<T: Number> ImagePlan<T> {
-    /// For [`conv2d::convolve`](crate::conv2d::convolve) with images H × W, by the method that is [expected](image_candidates) to be the faster one.
+    /// For [`conv2d::convolve`](crate::conv2d::convolve) with images H × W, by the method that is
+    /// [expected](image_candidates) to be the faster one.
     ///
     /// # Errors
     /// As [`conv2d::convolve`](crate::conv2d::convolve).

@@ -1,10 +1,11 @@
 //! Convolution of one picture, or of one signal, by the definition: nothing is transformed and nothing is copied but a
 //! few rows.
 //!
-//! The sums of R rows of outputs and V vectors stay in registers while all taps go by. A picture has four rows and three
-//! vectors at a time; a signal has one row, and eight vectors, because as many sums must be under way as an addition
-//! takes cycles. A signal is read where it lies, but for its ends. Of a picture some rows are copied first, with the zeros beside them: the loops
-//! need not know where it ends, and rows that lie a power of two apart in memory would push each other out of the cache.
+//! The sums of R rows of outputs and V vectors stay in registers while all taps go by. A picture has four rows and
+//! three vectors at a time; a signal has one row, and eight vectors, because as many sums must be under way as an
+//! addition takes cycles. A signal is read where it lies, but for its ends. Of a picture some rows are copied first,
+//! with the zeros beside them: the loops need not know where it ends, and rows that lie a power of two apart in memory
+//! would push each other out of the cache.
 
 use std::ops::Range;
 
@@ -25,16 +26,18 @@ pub(super) const HEIGHT: usize = 4;
 /// Vectors of outputs in a row of it.
 pub(super) const VECTORS: usize = 3;
 
-/// Numbers that are copied at a time, unless four rows of outputs read more: half of the first cache, in single precision.
+/// Numbers that are copied at a time, unless four rows of outputs read more: half of the first cache, in single
+/// precision.
 const STRIP: usize = 4096;
 
 /// Vectors of outputs that a signal has under way.
 const LONG: usize = 8;
 
-/// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a strip
-/// of them.
+/// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a
+/// strip of them.
 ///
-/// For each thread it holds the samples that four rows of outputs read, or, of a small image, as many as fit into half of the first cache.
+/// For each thread it holds the samples that four rows of outputs read, or, of a small image, as many as fit into half
+/// of the first cache.
 ///
 /// # Examples
 /// ```
@@ -93,8 +96,8 @@ impl<T: Number> Plan<T> {
     /// (B, C, P, Q), in zeros of a given width.
     ///
     /// # Errors
-    /// As [`layer::forward`](crate::layer::forward); [`Error::TooShort`](crate::Error::TooShort) if the border is as wide as the kernel: its
-    /// outermost windows would see nothing but zeros.
+    /// As [`layer::forward`](crate::layer::forward); [`Error::TooShort`](crate::Error::TooShort) if the border is as
+    /// wide as the kernel: its outermost windows would see nothing but zeros.
     ///
     /// # Examples
     /// ```
@@ -312,8 +315,8 @@ fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
     *sums = kept;
 }
 
-/// The samples that a block of outputs reads, `rows` of them from a corner on, and how long a row of them is: where they lie in the image, or, at its
-/// edge, a copy with zeros around them.
+/// The samples that a block of outputs reads, `rows` of them from a corner on, and how long a row of them is: where
+/// they lie in the image, or, at its edge, a copy with zeros around them.
 #[inline(always)]
 fn read<'a, T: Number>(
     layout: &Layout<T>,

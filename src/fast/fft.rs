@@ -1,12 +1,12 @@
 //! Layers through the Fourier transform, in tiles: overlap-save over channels.
 //!
-//! A tile of S × S real samples has S (S/2 + 1) frequencies that determine the others. At each of them the layer multiplies
-//! complex numbers and adds over the channels. A complex product is made of three real ones:
+//! A tile of S × S real samples has S (S/2 + 1) frequencies that determine the others. At each of them the layer
+//! multiplies complex numbers and adds over the channels. A complex product is made of three real ones:
 //!
 //! (a + bi)(c + di) = (k₁ − k₃) + (k₁ + k₂) i, with k₁ = c (a + b), k₂ = a (d − c), k₃ = b (c + d),
 //!
-//! so a frequency is three places of [`tiles`](super::tiles). The first S − K + 1 outputs of a row or column are those that no wrap-around
-//! reaches, equation `overlap-save`.
+//! so a frequency is three places of `tiles`. The first S − K + 1 outputs of a row or column are those
+//! that no wrap-around reaches, equation `overlap-save`.
 //!
 //! Two rows of real numbers are transformed as one complex row, and told apart by their symmetry. So is the way back.
 
@@ -26,7 +26,8 @@ const LARGEST: usize = 64;
 
 /// A layer of stride 1 with the spectrum of its kernel, and the memory to apply it in.
 ///
-/// It holds 3 S (S/2 + 1) numbers for each channel of each filter, and for each thread the transforms of some 200 tiles.
+/// It holds 3 S (S/2 + 1) numbers for each channel of each filter, and for each thread the transforms of some 200
+/// tiles.
 ///
 /// # Examples
 /// ```
@@ -47,12 +48,13 @@ const LARGEST: usize = 64;
 pub struct Plan<T>(tiles::Plan<T, Spectra<T>>);
 
 impl<T: Number> Plan<T> {
-    /// Transforms the kernel of a layer, for inputs of one shape, in tiles of a given side, or of the one that costs least.
+    /// Transforms the kernel of a layer, for inputs of one shape, in tiles of a given side, or of the one that costs
+    /// least.
     ///
     /// # Errors
-    /// As [`layer::forward`](crate::layer::forward); [`Error::Shape`] if the kernel is not square; [`Error::Length`] if stride
-    /// or dilation is not 1; [`Error::TooShort`] if a tile does not hold the kernel; [`Error::Length`] if its side is odd or has a prime factor
-    /// above 7; [`Error::TooLarge`] if the transforms cannot be allocated.
+    /// As [`layer::forward`](crate::layer::forward); [`Error::Shape`] if the kernel is not square; [`Error::Length`]
+    /// if stride or dilation is not 1; [`Error::TooShort`] if a tile does not hold the kernel; [`Error::Length`] if
+    /// its side is odd or has a prime factor above 7; [`Error::TooLarge`] if the transforms cannot be allocated.
     pub fn new(
         input: [usize; 4],
         w: &ArrayRef4<T>,
@@ -130,8 +132,9 @@ pub(super) fn tile_side(
     Ok(side)
 }
 
-/// The side of the tiles that cost least: products, which are made for whole groups of tiles; operations of the transforms, which are twice as
-/// slow because they are not made in registers; and the spectrum of the kernel, which has to be fetched.
+/// The side of the tiles that cost least: products, which are made for whole groups of tiles; operations of the
+/// transforms, which are twice as slow because they are not made in registers; and the spectrum of the kernel, which
+/// has to be fetched.
 fn best_side(
     taps: usize,
     [filters, channels, _, _]: [usize; 4],

@@ -1,12 +1,12 @@
 //! A layer as a matrix product that is never written down: implicit im2col.
 //!
 //! The layer is Y = W I(x), equation `im2col-multichannel`: filters times windows. The matrix of windows repeats every
-//! pixel up to K² times, so it is made in pieces, as many columns as fill a few vectors and as many rows as fit into the
-//! first cache, and each piece is used at once for all filters. The filters are stored in the order in which they are
-//! read.
+//! pixel up to K² times, so it is made in pieces, as many columns as fill a few vectors and as many rows as fit into
+//! the first cache, and each piece is used at once for all filters. The filters are stored in the order in which they
+//! are read.
 //!
-//! The multiplications happen in a register tile: the sums of ROWS × VECTORS vectors stay in registers, and every number that is
-//! read is used for ROWS of them, or for VECTORS.
+//! The multiplications happen in a register tile: the sums of ROWS × VECTORS vectors stay in registers, and every
+//! number that is read is used for ROWS of them, or for VECTORS.
 
 use ndarray::{Array4, ArrayRef4};
 
@@ -59,8 +59,8 @@ struct Layout<T> {
 
 /// The matrix of windows, which is never written down.
 ///
-/// With a horizontal stride of s, the windows that a tap meets are every s-th pixel of a row. So the pixels of a row are sorted first, by the
-/// remainder of their place, and what is copied after that are whole pieces of rows.
+/// With a horizontal stride of s, the windows that a tap meets are every s-th pixel of a row. So the pixels of a row
+/// are sorted first, by the remainder of their place, and what is copied after that are whole pieces of rows.
 #[derive(Debug)]
 struct Windows {
     input: [usize; 4],
@@ -171,8 +171,8 @@ impl<T: Number> Plan<T> {
         self.layout.windows.output
     }
 
-    /// Computes the layer, y\[n, o, i, j\] = b\[o\] + Σ w\[o, c, a, b\] · x\[n, c, s i + d a − p, s j + d b − p\], from and
-    /// into row-major memory. Allocates nothing.
+    /// Computes the layer, y\[n, o, i, j\] = b\[o\] + Σ w\[o, c, a, b\] · x\[n, c, s i + d a − p, s j + d b − p\],
+    /// from and into row-major memory. Allocates nothing.
     ///
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) if `x` or `y` does not have the length of the plan's shapes.
@@ -370,8 +370,8 @@ const COLUMNS: usize = 256;
 
 /// The memory to compute the gradient of a layer with respect to its kernel: ∂W = G I(x)ᵀ, equation `im2col-grads`.
 ///
-/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS × VECTORS pairs of rows,
-/// each in as many parts as there are lanes.
+/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS
+/// × VECTORS pairs of rows, each in as many parts as there are lanes.
 #[derive(Debug)]
 pub(super) struct KernelGradient<T> {
     windows: Windows,

@@ -1,9 +1,10 @@
 //! The gradients of a layer, as fast as the layer.
 //!
-//! The gradient with respect to the input is a layer again, with channels and filters exchanged and the taps turned around, equations
-//! `grad-input-valid` and `stride-grad`; a stride of s makes s² of them, one for each remainder of a pixel's place. So every method for layers is one
-//! for this gradient. The gradient with respect to the kernel is a matrix product of its own, equation `im2col-grads`, or, in tiles, the
-//! products of transformed inputs and transformed gradients.
+//! The gradient with respect to the input is a layer again, with channels and filters exchanged and the taps turned
+//! around, equations `grad-input-valid` and `stride-grad`; a stride of s makes s² of them, one for each remainder of a
+//! pixel's place. So every method for layers is one for this gradient. The gradient with respect to the kernel is a
+//! matrix product of its own, equation `im2col-grads`, or, in tiles, the products of transformed inputs and
+//! transformed gradients.
 
 use ndarray::{Array4, ArrayRef4};
 
@@ -121,7 +122,8 @@ fn dilated<T: Number>(w: &ArrayRef4<T>, (down, across): (usize, usize)) -> Resul
     Ok(wide)
 }
 
-/// Every s-th tap from a remainder on, backwards, with channels for filters: (C, O, taps, taps). None if there is no such tap.
+/// Every s-th tap from a remainder on, backwards, with channels for filters: (C, O, taps, taps). None if there is no
+/// such tap.
 fn turned<T: Number>(w: &Array4<T>, stride: (usize, usize), remainder: (usize, usize)) -> Option<Array4<T>> {
     let (filters, channels, kh, kw) = w.dim();
     let count = |taps: usize, stride: usize, remainder: usize| {

@@ -1,8 +1,8 @@
 //! Many things of one kind side by side, one in each lane: how they get there, and back.
 //!
-//! A transform of one row of numbers has to shuffle them. A transform of LANES rows at once need not, if the first numbers
-//! of all rows are one vector, their second numbers the next, and so on: it is the textbook's transform, with a vector for
-//! a number. The rows may be those of LANES channels, of LANES filters, or of LANES tiles.
+//! A transform of one row of numbers has to shuffle them. A transform of LANES rows at once need not, if the first
+//! numbers of all rows are one vector, their second numbers the next, and so on: it is the textbook's transform, with
+//! a vector for a number. The rows may be those of LANES channels, of LANES filters, or of LANES tiles.
 
 use std::ops::{Deref, DerefMut};
 
@@ -11,8 +11,8 @@ use super::simd::Number;
 /// A complex number in every lane: real parts, imaginary parts.
 pub(super) type Complex<T, const LANES: usize> = [[T; LANES]; 2];
 
-/// The first lanes become the first vector, the second ones the second: as many vectors as `to` holds, zeros where a row
-/// has ended. Missing rows are zero.
+/// The first lanes become the first vector, the second ones the second: as many vectors as `to` holds, zeros where a
+/// row has ended. Missing rows are zero.
 #[inline(always)]
 pub(super) fn gather<'a, T: Number, const LANES: usize>(
     rows: impl Iterator<Item = &'a [T]>,

@@ -7,8 +7,8 @@
 //! Underneath: [`simd`], how safe code gets the widest vectors that the machine has, and [`threads`], how work is
 //! divided.
 
-// A loop over a constant range is unrolled, and what it indexes stays in registers. Iterators over the same arrays do not
-// always come out so.
+// A loop over a constant range is unrolled, and what it indexes stays in registers. Iterators over the same arrays do
+// not always come out so.
 #![allow(clippy::needless_range_loop)]
 
 pub mod auto;

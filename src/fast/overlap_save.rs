@@ -1,8 +1,9 @@
 //! Overlap-save: the convolution of pictures and signals through Fourier transforms of tiles.
 //!
-//! A circular convolution of M samples with K taps gets M − K + 1 outputs right, equation `overlap-save`: those that no
-//! wrap-around reaches. So the picture is read in tiles that overlap by K − 1 samples, and what a tile costs does not depend on
-//! how large the picture is. A tile that holds half of the picture is the whole transform that textbooks describe.
+//! A circular convolution of M samples with K taps gets M − K + 1 outputs right, equation `overlap-save`: those that
+//! no wrap-around reaches. So the picture is read in tiles that overlap by K − 1 samples, and what a tile costs does
+//! not depend on how large the picture is. A tile that holds half of the picture is the whole transform that textbooks
+//! describe.
 //!
 //! - Two real tiles travel as the real and the imaginary part of a complex one: taps are real, so the parts never meet.
 //! - Rows are transformed by `rustfft`, where they lie. Columns are transformed a vector of them at a time, multiplied by the spectrum
@@ -78,11 +79,13 @@ struct Space<T> {
 }
 
 impl<T: Number> Plan<T> {
-    /// For [`conv2d::convolve`] with images H × W, in tiles of a given size (rows, columns), or of the one that costs least.
+    /// For [`conv2d::convolve`] with images H × W, in tiles of a given size (rows, columns), or of the one that costs
+    /// least.
     ///
     /// # Errors
-    /// As [`conv2d::convolve`]; [`Error::TooShort`] if a tile does not hold the kernel; [`Error::Length`] with the next size that will do, if
-    /// its rows or columns have a prime factor above 7, or if its columns do not fill vectors.
+    /// As [`conv2d::convolve`]; [`Error::TooShort`] if a tile does not hold the kernel; [`Error::Length`] with the
+    /// next size that will do, if its rows or columns have a prime factor above 7, or if its columns do not fill
+    /// vectors.
     pub fn convolve(
         image: (usize, usize),
         h: &ArrayRef2<T>,
@@ -245,7 +248,8 @@ fn next(side: usize, step: usize) -> Result<usize> {
     (side..=limit).find(|&side| fits(side, step)).ok_or(too_large)
 }
 
-/// The tile that costs least: for each of its sample as many operations as its transforms have steps, and some for fetching it.
+/// The tile that costs least: for each of its sample as many operations as its transforms have steps, and some for
+/// fetching it.
 pub(super) fn best_tile(
     outputs: (usize, usize),
     taps: (usize, usize),
@@ -353,7 +357,8 @@ impl<T: Number> Work<T> for Tiles<'_, T> {
     }
 }
 
-/// Reads two tiles side by side, whose first outputs are at a corner and `valid` columns further; zeros outside of the image.
+/// Reads two tiles side by side, whose first outputs are at a corner and `valid` columns further; zeros outside of the
+/// image.
 #[inline(always)]
 fn read<T: Number>(layout: &Layout<T>, x: &[T], corner: (usize, usize), space: &mut Space<T>) {
     let (height, width) = layout.image;

@@ -8,7 +8,8 @@ pub(super) fn lanes<T: Number, const LANES: usize>(slice: &[T], start: usize) ->
     slice[start..start + LANES].try_into().expect("as many as lanes")
 }
 
-/// Σ of columns times rows: in each step ROWS ≤ 8 numbers meet V vectors, and every number meets every vector. The sums stay in registers.
+/// Σ of columns times rows: in each step ROWS ≤ 8 numbers meet V vectors, and every number meets every vector. The
+/// sums stay in registers.
 ///
 /// They do so only if every index is a constant, so the loop over the rows is written out, and at the end the sums are
 /// copied for whoever looks at them with other indices.

@@ -10,9 +10,9 @@
 //! | AVX2 with FMA |              8 |        4 |    6 |       2 | yes                |
 //! | any other     |              8 |        4 |    6 |       2 | no                 |
 //!
-//! Rows and vectors are those of a register tile: their product is the number of vectors of sums, which, together with the
-//! vectors of a row that is read and one number that is spread, have to fit into the registers of the machine, 32 or 16 of them. One
-//! must be to spare, or the compiler moves sums about.
+//! Rows and vectors are those of a register tile: their product is the number of vectors of sums, which, together with
+//! the vectors of a row that is read and one number that is spread, have to fit into the registers of the machine, 32
+//! or 16 of them. One must be to spare, or the compiler moves sums about.
 
 use crate::Scalar;
 use crate::probe::Counted;

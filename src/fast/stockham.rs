@@ -1,8 +1,9 @@
 //! The fast Fourier transform of LANES signals at once.
 //!
-//! One step splits a transform of n = R m samples into R-point transforms of samples m apart, and R transforms of m samples
-//! between which the results are dealt out: equation `radix-step`. Stockham's order writes each step where the next one reads
-//! it in sequence, so nothing is sorted, and a step is one loop. Every number in it is a vector, so nothing is shuffled either.
+//! One step splits a transform of n = R m samples into R-point transforms of samples m apart, and R transforms of m
+//! samples between which the results are dealt out: equation `radix-step`. Stockham's order writes each step where the
+//! next one reads it in sequence, so nothing is sorted, and a step is one loop. Every number in it is a vector, so
+//! nothing is shuffled either.
 
 use num_complex::Complex as Number1;
 

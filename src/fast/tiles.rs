@@ -1,12 +1,12 @@
 //! Layers in tiles: transform, multiply, transform back.
 //!
 //! Winograd's method and the Fourier transform's are one method with different transforms. Both take a tile of S × S
-//! samples of every channel to a number of *places*; both multiply place by place with a transformed kernel and add over
-//! the channels, which is a matrix product for each place, tiles × channels times channels × filters; and both transform
-//! the sums back to a tile of outputs. What a [`Transform`] is, is all that they do not share.
+//! samples of every channel to a number of *places*; both multiply place by place with a transformed kernel and add
+//! over the channels, which is a matrix product for each place, tiles × channels times channels × filters; and both
+//! transform the sums back to a tile of outputs. What a [`Transform`] is, is all that they do not share.
 //!
-//! Everything has channels or filters in its lanes: once the pixels are [gathered](super::lanes), nothing is shuffled until the
-//! outputs are written.
+//! Everything has channels or filters in its lanes: once the pixels are [gathered](super::lanes), nothing is shuffled
+//! until the outputs are written.
 
 use ndarray::ArrayRef4;
 
@@ -124,7 +124,8 @@ impl Grid {
         let (across, down) = (output[3].div_ceil(m), output[2].div_ceil(m));
         let (channels, filters) = (input[1].next_multiple_of(lanes), output[1].next_multiple_of(lanes));
         let kernel = allocatable::<T>("transformed kernel", &[places, channels, filters])?;
-        // A small kernel stays in the second cache while tiles come and go. A large one does not, and should be read seldom.
+        // A small kernel stays in the second cache while tiles come and go. A large one does not, and should be read
+        // seldom.
         let tiles = if kernel <= SMALL { TILES / 3 } else { TILES };
         let rows = (tiles / across).clamp(1, down);
         allocatable::<T>("transforms", &[rows * across, places, channels + filters])?;
@@ -453,9 +454,9 @@ fn transform_back<T: Number, X: Transform<T>, const LANES: usize, const FUSED: b
 
 /// The memory to compute the gradient of a layer with respect to its kernel.
 ///
-/// A tile of samples is correlated with the tile of output gradients as with a kernel: the [dual](Transform::dual) transform's
-/// kernel. At each place the products add up over all tiles, gradients × tiles times tiles × samples, and only the sums are
-/// transformed back.
+/// A tile of samples is correlated with the tile of output gradients as with a kernel: the [dual](Transform::dual)
+/// transform's kernel. At each place the products add up over all tiles, gradients × tiles times tiles × samples, and
+/// only the sums are transformed back.
 #[derive(Debug)]
 pub(super) struct KernelGradient<T, X> {
     transform: X,

@@ -1,16 +1,17 @@
 //! Winograd's convolution of layers with 3 × 3 taps: fewer products, between three cheap transforms.
 //!
 //! An output tile of m × m needs (m + 2)² samples and as many products: y = Aᵀ((G h Gᵀ) ⊙ (Bᵀ x B)) A, equations
-//! `winograd-f2-3` and `winograd-f4-3` in both directions. Over channels the products add up before the last transform, so
-//! each of the (m + 2)² places of a tile is a matrix product of its own. How the products are made is said in `tiles`; here are the transforms.
+//! `winograd-f2-3` and `winograd-f4-3` in both directions. Over channels the products add up before the last
+//! transform, so each of the (m + 2)² places of a tile is a matrix product of its own. How the products are made is
+//! said in `tiles`; here are the transforms.
 //!
 //! | tile | products for each output | largest entry of a transform | loses, in digits |
 //! |------|-------------------------:|-----------------------------:|-----------------:|
 //! | F(2) |                     4    |                            1 |       almost none |
 //! | F(4) |                     2.25 |                            8 |          about one |
 //!
-//! Sums and differences of whole tiles make an infinity or a NaN reach all outputs of its tile, and not only those whose
-//! window holds it.
+//! Sums and differences of whole tiles make an infinity or a NaN reach all outputs of its tile, and not only those
+//! whose window holds it.
 
 use ndarray::{Array4, ArrayRef4};
 use num_traits::ToPrimitive;
@@ -52,8 +53,8 @@ impl Tile {
 
 /// A layer of 3 × 3 taps and stride 1 with its kernel transformed, and the memory to apply it in.
 ///
-/// It holds (m + 2)² numbers for each 3 × 3 taps, and for each thread the transforms of some 200 tiles. Channels and filters are
-/// rounded up to whole vectors.
+/// It holds (m + 2)² numbers for each 3 × 3 taps, and for each thread the transforms of some 200 tiles. Channels and
+/// filters are rounded up to whole vectors.
 ///
 /// # Examples
 /// ```
@@ -77,9 +78,9 @@ impl<T: Number> Plan<T> {
     /// Transforms the kernel of a layer, for inputs of one shape.
     ///
     /// # Errors
-    /// As [`layer::forward`](crate::layer::forward); [`Error::Shape`](crate::Error::Shape) if there are not 3 × 3 taps;
-    /// [`Error::Length`](crate::Error::Length) if stride or dilation is not 1; [`Error::TooLarge`](crate::Error::TooLarge)
-    /// if the transforms cannot be allocated.
+    /// As [`layer::forward`](crate::layer::forward); [`Error::Shape`](crate::Error::Shape) if there are not 3 × 3
+    /// taps; [`Error::Length`](crate::Error::Length) if stride or dilation is not 1;
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if the transforms cannot be allocated.
     pub fn new(
         input: [usize; 4],
         w: &ArrayRef4<T>,
