@@ -259,7 +259,8 @@ impl<T: Number> Work<T> for Strips<'_, T> {
                     for column in (0..q).step_by(VECTORS * LANES) {
                         let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
                         for (taps, a) in taps.clone() {
-                            let rows = [0, 1, 2, 3].map(|r| &samples[(a + r) * length + column..]);
+                            let row = |r: usize| &samples[(a + r) * length + column..];
+                            let rows = [row(0), row(1), row(2), row(3)];
                             four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
                         }
                         for (sums, y) in sums.iter().zip(y.chunks_exact_mut(q)) {
