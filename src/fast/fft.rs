@@ -138,7 +138,7 @@ pub(super) fn tile_side(
 fn best_side(
     taps: usize,
     [filters, channels, _, _]: [usize; 4],
-    [images, _, p, q]: [usize; 4],
+    [_, _, p, q]: [usize; 4],
     rows: usize,
 ) -> usize {
     let cost = |side: usize| {
@@ -149,7 +149,7 @@ fn best_side(
         let transforms = 2.5 * (side * side) as f64 * 2.0 * (side as f64).log2() + 4.0 * places;
         let products = tiles.next_multiple_of(rows) as f64 * places * pairs;
         let image = products + 2.0 * tiles as f64 * (channels + filters) as f64 * transforms;
-        images as f64 * (image + 4.0 * places * pairs)
+        image + 4.0 * places * pairs
     };
     let sides =
         (2..=LARGEST.max(2 * taps)).filter(|&side| side.is_multiple_of(2) && side >= taps && is_smooth(side));

@@ -24,7 +24,7 @@ use super::simd::{Number, Work, tile_shape};
 use super::stockham::{Fft, is_smooth, times_each};
 use crate::conv1d;
 use crate::conv2d::{self, Mode};
-use crate::error::{Error, Result, allocatable, at_least, exactly, non_zero};
+use crate::error::{Error, Result, allocatable, at_least, exactly};
 
 /// Complex samples of a tile that stays in the second cache. A larger one pays for each sample that does not.
 const CACHE: usize = 1 << 15;
@@ -255,7 +255,6 @@ pub(super) fn best_tile(
     taps: (usize, usize),
     step: usize,
 ) -> Result<(usize, usize)> {
-    non_zero("vector", step)?;
     let sides = |outputs: usize, taps: usize, step: usize| -> Result<Vec<usize>> {
         let least = next(taps, step)?;
         let most = next(outputs + taps - 1, step)?;
