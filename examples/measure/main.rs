@@ -1,6 +1,8 @@
-//! Measures one case, by every method that the crate has for it, and prints a line of JSON for each.
+//! Measures one case, by every method that the crate has for it, and prints a line of JSON for each; or, as
+//! `cargo book measure` does, all cases of the chapter "Measured", and writes them to a file.
 //!
 //! `cargo run --release --example measure -- --case C/vgg3_2/b1 --threads 1`
+//! `cargo run --release --example measure -- --survey times.csv`
 //!
 //! | case                | what is measured                                                                      |
 //! |---------------------|---------------------------------------------------------------------------------------|
@@ -15,16 +17,20 @@
 
 mod layers;
 mod signals;
+mod survey;
+#[path = "../times/mod.rs"]
+mod times;
+mod timing;
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::Instant;
 
-use cpu_time::ProcessTime;
 use locality::fast::Threads;
+use timing::{Sample, median_and_least};
 
 const USAGE: &str =
-    "usage: measure --case CASE [--method NAME] [--threads T] [--rounds R] [--min-ms M] [--max-s S]";
+    "usage: measure --case CASE [--method NAME] [--threads T] [--rounds R] [--min-ms M] [--max-s S]
+       measure --survey FILE";
 
 /// What was asked for.
 pub struct Request {
@@ -38,7 +44,12 @@ pub struct Request {
 }
 
 fn main() -> ExitCode {
-    match request().and_then(|request| measure(&request)) {
+    let arguments = std::env::args().skip(1).collect::<Vec<_>>();
+    let outcome = match &arguments[..] {
+        [option, file] if option == "--survey" => survey::survey(file.as_ref()),
+        _ => request(arguments).and_then(|request| measure(&request)),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -60,7 +71,7 @@ fn measure(request: &Request) -> Outcome<()> {
 /// A failure in words.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-fn request() -> Outcome<Request> {
+fn request(arguments: Vec<String>) -> Outcome<Request> {
     let mut request = Request {
         case: String::new(),
         method: String::new(),
@@ -69,7 +80,7 @@ fn request() -> Outcome<Request> {
         min_ms: 20.0,
         max_s: 2.0,
     };
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = arguments.into_iter();
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match option.as_str() {
@@ -105,22 +116,13 @@ impl Request {
         if !self.wants(method) {
             return Ok(());
         }
-        let start = Instant::now();
-        run(output)?;
-        let first = start.elapsed().as_secs_f64();
-        let (mut clock, mut processor) = (vec![], vec![]);
-        for _ in 0..if first > self.max_s { 1 } else { self.rounds } {
-            let (start, used, mut calls) = (Instant::now(), ProcessTime::now(), 0.0);
-            while calls == 0.0 || start.elapsed().as_secs_f64() * 1e3 < self.min_ms {
-                run(black_box(&mut *output))?;
-                calls += 1.0;
-            }
-            processor.push(used.elapsed().as_secs_f64() / calls);
-            clock.push(start.elapsed().as_secs_f64() / calls);
-        }
-        clock.sort_by(f64::total_cmp);
-        processor.sort_by(f64::total_cmp);
-        let (ms, cpu) = (clock[clock.len() / 2], processor[processor.len() / 2]);
+        let first = Sample::take(0.0, || run(output))?;
+        let rounds = if first.clock > self.max_s { 1 } else { self.rounds };
+        let samples = (0..rounds)
+            .map(|_| Sample::take(self.min_ms / 1e3, || run(black_box(&mut *output))))
+            .collect::<locality::Result<Vec<_>>>()?;
+        let (ms, ms_min) = median_and_least(samples.iter().map(|sample| sample.clock));
+        let (cpu, cpu_min) = median_and_least(samples.iter().map(|sample| sample.processor));
         let seen = &output[..output.len().min(1 << 22)];
         let square = seen.iter().map(|&sample| sample.into().powi(2)).sum::<f64>();
         let probe: f64 = output[output.len() / 3].into();
@@ -130,9 +132,9 @@ impl Request {
             self.case,
             self.threads.count(),
             ms * 1e3,
-            clock[0] * 1e3,
+            ms_min * 1e3,
             cpu * 1e3,
-            processor[0] * 1e3,
+            cpu_min * 1e3,
             operations / ms / 1e9,
             operations / cpu / 1e9,
             (square / seen.len() as f64).sqrt(),

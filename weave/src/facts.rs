@@ -221,6 +221,8 @@ pub struct Facts {
     pub root: PathBuf,
     /// The folder of the chapters, relative to the root.
     pub src: String,
+    /// What was measured on this machine.
+    pub own: Option<PathBuf>,
     /// The files with proofs.
     pub tests: Vec<TestFile>,
     /// What the proofs wrote down.
@@ -255,6 +257,7 @@ impl Facts {
         Ok(Self {
             root: root.into(),
             src: src.into(),
+            own: None,
             tests: test_files(&root.join("tests"))?,
             records: read_toml(&book.join("generated/proofs.toml"))?,
             claims: claims.claim,
@@ -263,9 +266,10 @@ impl Facts {
         })
     }
 
-    /// A file below `generated/`.
+    /// A file below `generated/`, or what this machine made in its place.
     pub fn generated(&self, path: &str) -> PathBuf {
-        self.root.join(&self.src).join("generated").join(path)
+        let own = self.own.as_ref().map(|own| own.join(path)).filter(|own| own.is_file());
+        own.unwrap_or_else(|| self.root.join(&self.src).join("generated").join(path))
     }
 
     /// All proofs of all files.

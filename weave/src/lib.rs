@@ -4,7 +4,7 @@
 //! typesets equations, puts the badge of its proof beside each, and replaces directives ([`expand`]) by what programs
 //! made: figures, outputs, values, claims, code, the ledger ([`ledger`]), and citations by what they lead to
 //! ([`references`]). As `cargo book` it also runs those programs
-//! ([`update`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
+//! ([`update`]), times the fast code on the reader's machine ([`measure`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
 //! ([`blocks`]) and checks every link of the finished book ([`links`]).
 //!
 //! A book is a folder with `book.toml`, the chapters below its `src`, proofs in `tests/`, programs in `examples/`,
@@ -15,6 +15,7 @@ pub mod expand;
 pub mod facts;
 pub mod ledger;
 pub mod links;
+pub mod measure;
 pub mod mutate;
 pub mod problem;
 pub mod references;
@@ -37,9 +38,13 @@ pub fn build(root: &Path) -> Result<std::path::PathBuf> {
     let mut book = MDBook::load(root)?;
     weave::refuse_to_delete_sources(root, &book.config)?;
     // Under the same name, the preprocessor in this process takes the place of the command in book.toml.
-    book.with_preprocessor(weave::Weave);
+    let own = measure::own(root);
+    book.with_preprocessor(weave::Weave { own: own.clone() });
     book.build()?;
     let html = book.build_dir_for("html");
+    if let Some(own) = own {
+        measure::publish(&own, &html)?;
+    }
     links::check(&html)?;
     Ok(html)
 }

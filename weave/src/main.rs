@@ -14,6 +14,7 @@ cargo book --open     the same, and open it in a browser
 cargo book test       compile and run the code in the chapters
 cargo book update     run the proofs and the examples and keep what they made
 cargo book check      run them again and fail if anything kept is stale
+cargo book measure    time the fast code on this machine, and show it in the book beside the reference
 cargo book mutate     plant errors in the printed formulas and list those that no proof notices;
                       --share 0.1 tries a tenth of them, ids of equations those of these equations";
 
@@ -38,6 +39,10 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test"] => weave::test(&root()?),
         ["update"] => weave::update::update(&root()?),
         ["check"] => weave::update::check(&root()?),
+        ["measure"] => {
+            weave::measure::measure(&root()?)?;
+            build(false)
+        }
         ["mutate", "--share", share, ids @ ..] => {
             let share = share.parse().with_context(|| {
                 format!("cargo book mutate: a share of {share:?}\n  mend: give a number: --share 0.1")
@@ -85,7 +90,7 @@ fn browse(page: &Path) -> Result<()> {
 /// The preprocessor's side of mdBook's protocol: a book comes in as JSON, a book goes out.
 fn preprocess() -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(io::stdin())?;
-    let book = Weave.run(&context, book)?;
+    let book = Weave::default().run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }

@@ -198,7 +198,7 @@ pub(crate) fn build(root: &Path, kind: &str, names: &[String]) -> Result<Vec<(St
 }
 
 /// Builds the examples of these names, optimised, and says where each program is.
-fn build_released(root: &Path, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
+pub(crate) fn build_released(root: &Path, names: &[String]) -> Result<Vec<(String, PathBuf)>> {
     build_by(root, &["build", "--release"], "example", names)
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use formula::{Formula, Notation, book, strangers};
@@ -26,7 +26,10 @@ use crate::{tables, update};
 
 /// The preprocessor, under the name that `book.toml` gives it.
 #[derive(Debug, Default)]
-pub struct Weave;
+pub struct Weave {
+    /// What was measured on this machine: files that take the place of those below `generated/`.
+    pub own: Option<PathBuf>,
+}
 
 impl Preprocessor for Weave {
     fn name(&self) -> &str {
@@ -38,7 +41,7 @@ impl Preprocessor for Weave {
         if context.renderer == "test" {
             blocks::run_and_ignore(&context.root, book)
         } else {
-            weave(&context.root, &context.config.book.src.to_string_lossy(), book)
+            weave(&context.root, &context.config.book.src.to_string_lossy(), self.own.as_deref(), book)
         }
     }
 }
@@ -110,8 +113,8 @@ struct Page {
 ///
 /// # Errors
 /// With everything that is wrong with the book.
-pub fn weave(root: &Path, src: &str, mut book: Book) -> Result<Book> {
-    let facts = Facts::read(root, src)?;
+pub fn weave(root: &Path, src: &str, own: Option<&Path>, mut book: Book) -> Result<Book> {
+    let facts = Facts { own: own.map(Into::into), ..Facts::read(root, src)? };
     let mut problems = Problems::default();
     // The proofs are looked up, not read from end to end.
     let minutes = ledger::minutes(&book);
