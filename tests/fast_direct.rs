@@ -144,6 +144,11 @@ fn channels_are_convolved_one_by_one() -> Result<()> {
             let (p, q) = plan.output();
             let mut y = Array4::from_elem([input[0], input[1], p, q], f64::NAN);
             plan.run_into(x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"))?;
+            let mut plan = overlap_save::Plan::depthwise(input, &h, padding, None, &Threads::new(threads)?)?;
+            let mut by_tiles = y.mapv(|_| f64::NAN);
+            plan.run_into(x.as_slice().expect("row-major"), by_tiles.as_slice_mut().expect("row-major"))?;
+            // Whole numbers: what tiles round does not reach the point.
+            assert_eq!(by_tiles.mapv(f64::round), y);
             for (channel, h) in h.outer_iter().enumerate() {
                 let x = x.index_axis(Axis(1), channel).insert_axis(Axis(1));
                 let h = h.insert_axis(Axis(0)).insert_axis(Axis(0));
@@ -232,8 +237,12 @@ fn wrong_shapes_are_refused() {
     assert_eq!(plan.run_into(&[0.0; 2], &mut [0.0; 20]).unwrap_err(), short);
 
     let h = Array3::from_elem((2, 3, 3), 1.0);
-    let refused =
-        |input, padding| direct::Plan::depthwise(input, &h, padding, &threads).map(|_| ()).unwrap_err();
+    let refused = |input, padding| {
+        let by_tiles = overlap_save::Plan::depthwise(input, &h, padding, None, &threads).map(|_| ());
+        let error = direct::Plan::depthwise(input, &h, padding, &threads).map(|_| ()).unwrap_err();
+        assert_eq!(by_tiles.unwrap_err(), error);
+        error
+    };
     assert_eq!(refused([1, 3, 5, 5], (0, 0)), Error::Length { argument: "kernels", expected: 3, given: 2 });
     assert_eq!(refused([1, 2, 2, 5], (0, 0)), Error::NoOutput { reach: 3, padded: 2 });
     assert_eq!(refused([0, 2, 5, 5], (0, 0)), Error::Empty { argument: "input" });

@@ -15,8 +15,8 @@ use rand_chacha::ChaCha8Rng;
 type Case = ([usize; 4], [usize; 4], Geometry);
 
 /// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture,
-/// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, more
-/// outputs than one block.
+/// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, many more
+/// filters than channels, more outputs than one block.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -152,7 +152,7 @@ fn wrong_shapes_are_refused() {
 
     let w = Array4::from_elem([1, 1, 3, 3], 1.0);
     let mut plan = gradient::Input::new([1, 1, 3, 3], &w, geometry, Method::Gemm, &threads).unwrap();
-    assert_eq!(plan.run_into(&[], &mut [0.0; 9]).unwrap_err(), short("input", 1));
+    assert_eq!(plan.run_into(&[], &mut [0.0; 9]).unwrap_err(), short("output gradient", 1));
     assert_eq!(plan.run_into(&[1.0], &mut []).unwrap_err(), short("input gradient", 9));
     let refused = gradient::Input::new([1, 1, 2, 3], &w, geometry, Method::Gemm, &threads).map(|_| ());
     assert_eq!(refused.unwrap_err(), Error::NoOutput { reach: 3, padded: 2 });

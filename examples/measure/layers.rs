@@ -2,7 +2,7 @@
 
 use locality::fast::auto::{self, Method};
 use locality::fast::winograd::Tile;
-use locality::fast::{direct, gradient};
+use locality::fast::{direct, gradient, overlap_save};
 use locality::layer::Geometry;
 use locality::ndarray::{Array4, Axis};
 
@@ -80,7 +80,9 @@ pub fn forward(request: &Request, name: &str, batch: &str) -> Outcome<()> {
     if case.kernel[1] < case.input[1] {
         let (w, padding) = (w.remove_axis(Axis(1)), (case.padding, case.padding));
         let mut plan = direct::Plan::depthwise(case.input, &w, padding, &request.threads)?;
-        return request.time("direct", case.operations, &mut y, |y| plan.run_into(&x, y));
+        request.time("direct", case.operations, &mut y, |y| plan.run_into(&x, y))?;
+        let mut plan = overlap_save::Plan::depthwise(case.input, &w, padding, None, &request.threads)?;
+        return request.time("overlap_save", case.operations, &mut y, |y| plan.run_into(&x, y));
     }
     for (name, method) in case.methods() {
         if request.wants(name) {

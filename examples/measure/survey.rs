@@ -114,9 +114,9 @@ fn cases() -> BTreeSet<Case> {
     }
     cases.insert(Case::Picture { n: 224, k: 8 });
     for n in [4096, 65536, 1 << 20] {
-        cases.extend([15, 31, 63, 127, 255, 1023].map(|k| Case::Signal { n, k }));
+        cases.extend([15, 31, 63, 127, 255, 1023, 4095].map(|k| Case::Signal { n, k }));
     }
-    cases.extend([3, 7, 31].map(|k| Case::Depthwise { c: 128, n: 56, k }));
+    cases.extend([3, 7, 15, 31].map(|k| Case::Depthwise { c: 128, n: 56, k }));
     cases
 }
 
@@ -196,26 +196,18 @@ fn convolutions<T: Number>(
     Ok(contestants)
 }
 
-/// The definition, and tiles channel by channel.
+/// The definition, and tiles.
 fn depthwise(c: usize, n: usize, k: usize, threads: &Threads) -> Outcome<Vec<Contestant<f32>>> {
     let w = Array3::from_shape_vec((c, k, k), tensor(2, c * k * k))?;
     let x: Vec<f32> = tensor(1, c * n * n);
     let mut sliding = direct::Plan::depthwise([1, c, n, n], &w, (k / 2, k / 2), threads)?;
-    let mut planes = w
-        .outer_iter()
-        .map(|h| overlap_save::Plan::correlate((n, n), &h, Mode::Same, None, threads))
-        .collect::<locality::Result<Vec<_>>>()?;
+    let mut tiles = overlap_save::Plan::depthwise([1, c, n, n], &w, (k / 2, k / 2), None, threads)?;
+    let choice = auto::ImagePlan::depthwise([1, c, n, n], &w, (k / 2, k / 2), threads)?.method();
+    let is = |method| choice == method;
     let a = x.clone();
     Ok(vec![
-        (Method::Sliding, true, Box::new(move |y| sliding.run_into(&a, y))),
-        (
-            Method::Tiles,
-            false,
-            Box::new(move |y| {
-                let channels = x.chunks_exact(n * n).zip(y.chunks_exact_mut(n * n));
-                planes.iter_mut().zip(channels).try_for_each(|(plan, (x, y))| plan.run_into(x, y))
-            }),
-        ),
+        (Method::Sliding, is(auto::ImageMethod::Direct), Box::new(move |y| sliding.run_into(&a, y))),
+        (Method::Tiles, is(auto::ImageMethod::OverlapSave), Box::new(move |y| tiles.run_into(&x, y))),
     ])
 }
 

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use ndarray::{Array2, Array4, ArrayRef2, ArrayRef4};
+use ndarray::{Array2, Array4, ArrayRef2, ArrayRef3, ArrayRef4};
 
+use super::layers::depthwise;
 use super::simd::{Number, tile_shape};
 use super::winograd::{self, Tile};
 use super::{Threads, direct, fft, gemm, overlap_save};
@@ -357,6 +358,28 @@ impl<T: Number> ImagePlan<T> {
         })
     }
 
+    /// For a layer without sums over channels, by the method that is expected to be the faster one; see
+    /// [`direct::Plan::depthwise`].
+    ///
+    /// # Errors
+    /// As [`direct::Plan::depthwise`].
+    pub fn depthwise(
+        input: [usize; 4],
+        h: &ArrayRef3<T>,
+        padding: (usize, usize),
+        threads: &Threads,
+    ) -> Result<Self> {
+        let (kernels, kh, kw) = h.dim();
+        let (rows, columns) = depthwise::<T>(input, (kernels, kh, kw), padding)?;
+        let [(method, _), _] = expected::<T>((rows.len(), columns.len()), (kh, kw))?;
+        Ok(match method {
+            ImageMethod::Direct => Self::Direct(direct::Plan::depthwise(input, h, padding, threads)?),
+            ImageMethod::OverlapSave => {
+                Self::OverlapSave(overlap_save::Plan::depthwise(input, h, padding, None, threads)?)
+            }
+        })
+    }
+
     /// The method.
     pub fn method(&self) -> ImageMethod {
         match self {
@@ -365,7 +388,7 @@ impl<T: Number> ImagePlan<T> {
         }
     }
 
-    /// The shape of the outputs.
+    /// The shape of the outputs of an image.
     pub fn output(&self) -> (usize, usize) {
         match self {
             Self::Direct(plan) => plan.output(),
@@ -403,7 +426,11 @@ pub fn image_candidates<T: Number>(
     kernel: (usize, usize),
     mode: Mode,
 ) -> Result<[(ImageMethod, f64); 2]> {
-    let outputs = (mode.outputs(image.0, kernel.0)?.len(), mode.outputs(image.1, kernel.1)?.len());
+    expected::<T>((mode.outputs(image.0, kernel.0)?.len(), mode.outputs(image.1, kernel.1)?.len()), kernel)
+}
+
+/// The same, by the number of outputs.
+fn expected<T: Number>(outputs: (usize, usize), kernel: (usize, usize)) -> Result<[(ImageMethod, f64); 2]> {
     let speeds = Speeds::of_this_machine::<T>();
     let mut candidates = [ImageMethod::Direct, ImageMethod::OverlapSave].map(|method| (method, 0.0));
     for (method, seconds) in &mut candidates {

@@ -13,12 +13,12 @@ use ndarray::{Array2, Array3, ArrayRef2, ArrayRef3, Axis};
 
 use super::Threads;
 use super::gemm::pixels;
+use super::layers::depthwise;
 use super::register::{lanes, scaled};
 use super::simd::{Number, Work, tile_shape};
 use crate::conv1d;
 use crate::conv2d::{self, Mode};
-use crate::error::{Result, allocatable, at_least, exactly, non_empty};
-use crate::layer::Geometry;
+use crate::error::{Result, allocatable, exactly};
 
 /// Rows of outputs of a picture that are under way together.
 pub(super) const HEIGHT: usize = 4;
@@ -117,17 +117,8 @@ impl<T: Number> Plan<T> {
         padding: (usize, usize),
         threads: &Threads,
     ) -> Result<Self> {
-        let ([images, channels, height, width], (kernels, kh, kw)) = (input, h.dim());
-        exactly("kernels", channels, kernels)?;
-        let geometry = Geometry { padding, ..Geometry::default() };
-        let (rows, columns) = geometry.outputs((height, width), (kh, kw))?;
-        non_empty("input", images.min(channels))?;
-        at_least("kernel", padding.0.saturating_add(1), kh)?;
-        at_least("kernel", padding.1.saturating_add(1), kw)?;
-        allocatable::<T>("input", &input)?;
-        // Output i of the full result begins to read K − 1 samples before it.
-        let kept = |outputs, k: usize, padding: usize| k - 1 - padding..k - 1 - padding + outputs;
-        let kept = (kept(rows, kh, padding.0), kept(columns, kw, padding.1));
+        let kept = depthwise::<T>(input, h.dim(), padding)?;
+        let [images, channels, height, width] = input;
         Self::new(images * channels, (height, width), h.to_owned(), kept, threads)
     }
 
@@ -240,7 +231,6 @@ impl<T: Number> Work<T> for Strips<'_, T> {
         let image = layout.image.0 * layout.image.1;
         let x = &x[number * image..][..image];
         let taps = &layout.taps.as_slice().expect("row-major")[number % kernels * kh * kw..][..kh * kw];
-        let taps = taps.chunks_exact(kw).zip(0..);
         let (height, width) = layout.outputs;
         for (number, y) in y.chunks_mut(height * q).enumerate() {
             for column in (0..q).step_by(width) {
@@ -248,7 +238,7 @@ impl<T: Number> Work<T> for Strips<'_, T> {
                 let (samples, length) = read(layout, x, corner, y.len() / q, strip);
                 if p == 1 {
                     let mut sums = [[T::zero(); LANES]; LONG];
-                    for (taps, a) in taps.clone() {
+                    for (a, taps) in taps.chunks_exact(kw).enumerate() {
                         one_row::<T, LANES, FUSED>(taps, &samples[a * length..], &mut sums);
                     }
                     store(&sums, &mut y[column..]);
@@ -257,12 +247,7 @@ impl<T: Number> Work<T> for Strips<'_, T> {
                 for (group, y) in y.chunks_mut(HEIGHT * q).enumerate() {
                     let samples = &samples[group * HEIGHT * length..];
                     for column in (0..q).step_by(VECTORS * LANES) {
-                        let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
-                        for (taps, a) in taps.clone() {
-                            let row = |r: usize| &samples[(a + r) * length + column..];
-                            let rows = [row(0), row(1), row(2), row(3)];
-                            four_rows::<T, LANES, FUSED>(taps, rows, &mut sums);
-                        }
+                        let sums = block::<T, LANES, FUSED>(taps, kw, &samples[column..], length);
                         for (sums, y) in sums.iter().zip(y.chunks_exact_mut(q)) {
                             store(sums, &mut y[column..]);
                         }
@@ -273,10 +258,18 @@ impl<T: Number> Work<T> for Strips<'_, T> {
     }
 }
 
-/// Writes as many of the sums as there is room for.
+/// Writes as many of the sums as there is room for. Where all have room, the compiler knows how many that is, and calls
+/// nobody to copy them.
 #[inline(always)]
-fn store<T: Number, const LANES: usize>(sums: &[[T; LANES]], y: &mut [T]) {
-    y.iter_mut().zip(sums.as_flattened()).for_each(|(y, sum)| *y = *sum);
+fn store<T: Number, const LANES: usize, const COUNT: usize>(sums: &[[T; LANES]; COUNT], y: &mut [T]) {
+    match y.get_mut(..COUNT * LANES) {
+        Some(y) => {
+            for v in 0..COUNT {
+                y[v * LANES..][..LANES].copy_from_slice(&sums[v]);
+            }
+        }
+        None => y.iter_mut().zip(sums.as_flattened()).for_each(|(y, sum)| *y = *sum),
+    }
 }
 
 /// Slides a row of taps over a row of samples.
@@ -296,6 +289,44 @@ fn one_row<T: Number, const LANES: usize, const FUSED: bool>(
     *sums = kept;
 }
 
+/// Four rows of outputs: sums that stay in registers while all taps go by.
+///
+/// Small kernels are known by their width when this is compiled, so that a row of taps is no loop.
+#[inline(always)]
+fn block<T: Number, const LANES: usize, const FUSED: bool>(
+    taps: &[T],
+    width: usize,
+    samples: &[T],
+    length: usize,
+) -> [[[T; LANES]; VECTORS]; HEIGHT] {
+    let mut sums = [[[T::zero(); LANES]; VECTORS]; HEIGHT];
+    for (a, taps) in taps.chunks_exact(width).enumerate() {
+        let row = |r: usize| &samples[(a + r) * length..];
+        let rows = [row(0), row(1), row(2), row(3)];
+        match taps {
+            &[a, b, c] => known::<T, LANES, 3, FUSED>([a, b, c], rows, &mut sums),
+            &[a, b, c, d, e] => known::<T, LANES, 5, FUSED>([a, b, c, d, e], rows, &mut sums),
+            taps => four_rows::<T, LANES, FUSED>(taps, rows, &mut sums),
+        }
+    }
+    sums
+}
+
+/// Slides a row of taps, as many as is known, over four rows of pixels.
+#[inline(always)]
+fn known<T: Number, const LANES: usize, const TAPS: usize, const FUSED: bool>(
+    taps: [T; TAPS],
+    rows: [&[T]; HEIGHT],
+    sums: &mut [[[T; LANES]; VECTORS]; HEIGHT],
+) {
+    let read = TAPS - 1 + VECTORS * LANES;
+    let [p, q, r, s] = rows;
+    let (p, q, r, s) = (&p[..read], &q[..read], &r[..read], &s[..read]);
+    for b in 0..TAPS {
+        add_tap::<T, LANES, FUSED>(taps[b], [&p[b..], &q[b..], &r[b..], &s[b..]], sums);
+    }
+}
+
 /// Slides a row of taps over four rows of pixels. Iterators that run side by side need one check for all.
 #[inline(always)]
 fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
@@ -306,14 +337,24 @@ fn four_rows<T: Number, const LANES: usize, const FUSED: bool>(
     let mut kept = *sums;
     let [p, q, r, s] = rows.map(|row| row.windows(VECTORS * LANES));
     for ((((&tap, p), q), r), s) in taps.iter().zip(p).zip(q).zip(r).zip(s) {
-        for v in 0..VECTORS {
-            kept[0][v] = scaled::<T, LANES, FUSED>(tap, lanes(p, v * LANES), kept[0][v]);
-            kept[1][v] = scaled::<T, LANES, FUSED>(tap, lanes(q, v * LANES), kept[1][v]);
-            kept[2][v] = scaled::<T, LANES, FUSED>(tap, lanes(r, v * LANES), kept[2][v]);
-            kept[3][v] = scaled::<T, LANES, FUSED>(tap, lanes(s, v * LANES), kept[3][v]);
-        }
+        add_tap::<T, LANES, FUSED>(tap, [p, q, r, s], &mut kept);
     }
     *sums = kept;
+}
+
+/// Adds the products of one tap.
+#[inline(always)]
+fn add_tap<T: Number, const LANES: usize, const FUSED: bool>(
+    tap: T,
+    [p, q, r, s]: [&[T]; HEIGHT],
+    sums: &mut [[[T; LANES]; VECTORS]; HEIGHT],
+) {
+    for v in 0..VECTORS {
+        sums[0][v] = scaled::<T, LANES, FUSED>(tap, lanes(p, v * LANES), sums[0][v]);
+        sums[1][v] = scaled::<T, LANES, FUSED>(tap, lanes(q, v * LANES), sums[1][v]);
+        sums[2][v] = scaled::<T, LANES, FUSED>(tap, lanes(r, v * LANES), sums[2][v]);
+        sums[3][v] = scaled::<T, LANES, FUSED>(tap, lanes(s, v * LANES), sums[3][v]);
+    }
 }
 
 /// The samples that a block of outputs reads, `rows` of them from a corner on, and how long a row of them is: where

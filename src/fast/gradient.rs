@@ -2,9 +2,10 @@
 //!
 //! The gradient with respect to the input is a layer again, with channels and filters exchanged and the taps turned
 //! around, equations `grad-input-valid` and `stride-grad`; a stride of s makes s² of them, one for each remainder of a
-//! pixel's place. So every method for layers is one for this gradient. The gradient with respect to the kernel is a
-//! matrix product of its own, equation `im2col-grads`, or, in tiles, the products of transformed inputs and
-//! transformed gradients.
+//! pixel's place. So every method for layers is one for this gradient. Where the layer has few channels and many filters,
+//! the matrix product goes the other way, equation `col2im-adjoint`: Wᵀ G first, whose rows are then added up where
+//! their taps had read. The gradient with respect to the kernel is a matrix product of its own, equation `im2col-grads`,
+//! or, in tiles, the products of transformed inputs and transformed gradients.
 
 use ndarray::{Array4, ArrayRef4};
 
@@ -36,12 +37,21 @@ use crate::layer::{Geometry, output_shape};
 #[derive(Debug)]
 pub struct Input<T> {
     input: [usize; 4],
-    stride: (usize, usize),
-    padding: (usize, usize),
-    phases: Vec<Phase<T>>,
-    /// The outputs of the layer of one phase.
-    outputs: Vec<T>,
+    output: [usize; 4],
+    geometry: Geometry,
+    by: By<T>,
 }
+
+#[derive(Debug)]
+enum By<T> {
+    /// A layer for each remainder, and the outputs of one of them.
+    Phases { phases: Vec<Phase<T>>, outputs: Vec<T> },
+    /// Wᵀ G of one image, a row for each channel and tap.
+    Columns { plan: gemm::Plan<T>, taps: (usize, usize), columns: Vec<T>, threads: Threads },
+}
+
+/// With so many times as many filters as channels, a matrix product moves fewer numbers the other way.
+const MANY_FILTERS: usize = 4;
 
 /// The pixels whose place has one remainder.
 #[derive(Debug)]
@@ -63,7 +73,10 @@ impl<T: Number> Input<T> {
         threads: &Threads,
     ) -> Result<Self> {
         let output = output_shape::<T>(input, w.dim().into(), geometry)?;
-        let Geometry { stride, padding, dilation } = geometry;
+        if method == Method::Gemm && w.dim().0 >= MANY_FILTERS * w.dim().1 {
+            return Self::by_columns(input, output, w, geometry, threads);
+        }
+        let Geometry { stride, dilation, .. } = geometry;
         // With a stride, holes are taps that are zero.
         let holes = if stride == (1, 1) { (1, 1) } else { dilation };
         let w = dilated(w, holes)?;
@@ -78,7 +91,24 @@ impl<T: Number> Input<T> {
             most = most.max(allocatable::<T>("full gradient", &plan.output())?);
             phases.push(Phase { remainder, plan });
         }
-        Ok(Self { input, stride, padding, phases, outputs: vec![T::zero(); most] })
+        Ok(Self { input, output, geometry, by: By::Phases { phases, outputs: vec![T::zero(); most] } })
+    }
+
+    fn by_columns(
+        input: [usize; 4],
+        output: [usize; 4],
+        w: &ArrayRef4<T>,
+        geometry: Geometry,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let ((filters, channels, kh, kw), [_, _, p, q]) = (w.dim(), output);
+        let rows = channels * kh * kw;
+        let transposed = w.view().permuted_axes([1, 2, 3, 0]).as_standard_layout().into_owned();
+        let transposed = transposed.into_shape_with_order([rows, filters, 1, 1]).expect("as many numbers");
+        let plan = gemm::Plan::new([1, filters, p, q], &transposed, None, Geometry::default(), threads)?;
+        let columns = vec![T::zero(); allocatable::<T>("columns", &[rows, p, q])?];
+        let by = By::Columns { plan, taps: (kh, kw), columns, threads: threads.clone() };
+        Ok(Self { input, output, geometry, by })
     }
 
     /// Computes ∂L/∂x from ∂L/∂y, from and into row-major memory.
@@ -86,29 +116,66 @@ impl<T: Number> Input<T> {
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) if `g` or `dx` does not have the length of the plan's shapes.
     pub fn run_into(&mut self, g: &[T], dx: &mut [T]) -> Result<()> {
-        let [images, channels, height, width] = self.input;
-        exactly("input gradient", images * channels * height * width, dx.len())?;
+        let Self { input, output, geometry, by } = self;
+        let ([images, _, height, width], [_, _, p, q]) = (*input, *output);
+        let size = (height, width);
+        exactly("output gradient", output.iter().product(), g.len())?;
+        exactly("input gradient", input.iter().product(), dx.len())?;
         dx.fill(T::zero());
-        for Phase { remainder, plan } in &mut self.phases {
-            let [_, _, p, q] = plan.output();
-            let outputs = &mut self.outputs[..images * channels * p * q];
-            plan.run_into(g, outputs)?;
-            // Output v of the phase is pixel s v + φ − p.
-            let line = |v: usize| (v * self.stride.0 + remainder.0).checked_sub(self.padding.0);
-            for (outputs, dx) in outputs.chunks_exact(p * q).zip(dx.chunks_exact_mut(height * width)) {
-                for (v, outputs) in outputs.chunks_exact(q).enumerate() {
-                    let Some(dx) = line(v).and_then(|line| dx.chunks_exact_mut(width).nth(line)) else {
-                        continue;
-                    };
-                    let skipped = self.padding.1.saturating_sub(remainder.1).div_ceil(self.stride.1);
-                    let first = (skipped * self.stride.1 + remainder.1).saturating_sub(self.padding.1);
-                    let (outputs, dx) = (outputs.get(skipped..), dx.get_mut(first..));
-                    let pixels = dx.unwrap_or_default().iter_mut().step_by(self.stride.1);
-                    pixels.zip(outputs.unwrap_or_default()).for_each(|(dx, output)| *dx = *output);
+        match by {
+            By::Phases { phases, outputs } => {
+                for Phase { remainder, plan } in phases {
+                    let [images, channels, p, q] = plan.output();
+                    let outputs = &mut outputs[..images * channels * p * q];
+                    plan.run_into(g, outputs)?;
+                    for (outputs, dx) in outputs.chunks_exact(p * q).zip(dx.chunks_exact_mut(height * width))
+                    {
+                        add(outputs, q, dx, size, *geometry, *remainder);
+                    }
+                }
+            }
+            By::Columns { plan, taps: (kh, kw), columns, threads } => {
+                let (g, dx) = (g.chunks_exact(g.len() / images), dx.chunks_exact_mut(dx.len() / images));
+                for (g, dx) in g.zip(dx) {
+                    plan.run_into(g, columns)?;
+                    let mut nothing = vec![(); threads.count()];
+                    threads.for_each_chunk(dx, height * width, &mut nothing, |channel, dx, ()| {
+                        let rows = columns.chunks_exact(p * q).skip(channel * *kh * *kw);
+                        let taps = (0..*kh).flat_map(|a| (0..*kw).map(move |b| (a, b)));
+                        for ((a, b), row) in taps.zip(rows) {
+                            let (down, across) = geometry.dilation;
+                            add(row, q, dx, size, *geometry, (a * down, b * across));
+                        }
+                    });
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Adds the value at (i, j) to the pixel that a tap reads for output (i, j): (s i + a − p, s j + b − p), if there is one.
+fn add<T: Number>(
+    values: &[T],
+    q: usize,
+    dx: &mut [T],
+    (height, width): (usize, usize),
+    Geometry { stride, padding, .. }: Geometry,
+    (a, b): (usize, usize),
+) {
+    for (i, values) in values.chunks_exact(q).enumerate() {
+        let row = (i * stride.0 + a).checked_sub(padding.0).filter(|&row| row < height);
+        let Some(dx) = row.map(|row| &mut dx[row * width..][..width]) else { continue };
+        let skipped = padding.1.saturating_sub(b).div_ceil(stride.1);
+        let first = (skipped * stride.1 + b).saturating_sub(padding.1);
+        let (values, dx) =
+            (values.get(skipped..).unwrap_or_default(), dx.get_mut(first..).unwrap_or_default());
+        if stride.1 == 1 {
+            // The same loop, which a compiler vectorises.
+            dx.iter_mut().zip(values).for_each(|(dx, value)| *dx = *dx + *value);
+        } else {
+            dx.iter_mut().step_by(stride.1).zip(values).for_each(|(dx, value)| *dx = *dx + *value);
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What all ways to compute a layer have in common: which part of it is one piece of work, and a call that does it all.
 
+use std::ops::Range;
+
 use ndarray::{Array4, ArrayRef4};
 
 use super::Threads;
 use super::simd::Number;
-use crate::error::{Result, exactly};
+use crate::error::{Result, allocatable, at_least, exactly, non_empty};
+use crate::layer::Geometry;
 
 /// Calls `work` with every image, the first of the filters to apply to it, the room for their outputs, and a workspace.
 ///
@@ -41,4 +44,23 @@ pub(super) fn once<T: Number>(
     let x = x.as_standard_layout();
     run_into(x.as_slice().expect("row-major"), y.as_slice_mut().expect("row-major"))?;
     Ok(y)
+}
+
+/// The outputs of a layer with a kernel for each channel, as rows and columns of the full result.
+pub(super) fn depthwise<T>(
+    input: [usize; 4],
+    (kernels, kh, kw): (usize, usize, usize),
+    padding: (usize, usize),
+) -> Result<(Range<usize>, Range<usize>)> {
+    let [images, channels, height, width] = input;
+    exactly("kernels", channels, kernels)?;
+    let geometry = Geometry { padding, ..Geometry::default() };
+    let (rows, columns) = geometry.outputs((height, width), (kh, kw))?;
+    non_empty("input", images.min(channels))?;
+    at_least("kernel", padding.0.saturating_add(1), kh)?;
+    at_least("kernel", padding.1.saturating_add(1), kw)?;
+    allocatable::<T>("input", &input)?;
+    // Output i of the full result begins to read K − 1 samples before it.
+    let kept = |outputs, k: usize, padding: usize| k - 1 - padding..k - 1 - padding + outputs;
+    Ok((kept(rows, kh, padding.0), kept(columns, kw, padding.1)))
 }

@@ -13,13 +13,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::{Array2, ArrayRef2, ArrayRef3, ArrayView2, ArrayView3, Axis, s};
 use num_complex::Complex as Pair;
 use rustfft::{Fft as Rows, FftDirection};
 
 use super::Threads;
 use super::gemm::pixels;
 use super::lanes::{Buffer, Complex};
+use super::layers::depthwise;
 use super::simd::{Number, Work, tile_shape};
 use super::stockham::{Fft, is_smooth, times_each};
 use crate::conv1d;
@@ -31,7 +32,7 @@ const CACHE: usize = 1 << 15;
 
 /// A kernel as a spectrum, for images of one shape, and the memory for a tile.
 ///
-/// It holds the complex numbers of one tile for the kernel, and for each thread.
+/// It holds the complex numbers of one tile for each kernel, and for each thread.
 ///
 /// # Examples
 /// ```
@@ -54,6 +55,7 @@ pub struct Plan<T> {
 
 /// Everything that threads share.
 struct Layout<T> {
+    images: usize,
     image: (usize, usize),
     taps: (usize, usize),
     /// The outputs that are kept, as indices into the full result.
@@ -63,8 +65,9 @@ struct Layout<T> {
     forward: Arc<dyn Rows<T>>,
     inverse: Arc<dyn Rows<T>>,
     down: Fft<T>,
-    /// The spectrum over the number of samples: vectors of columns, in each of them row after row.
-    kernel: Buffer<T>,
+    /// The spectra over the number of samples, one for each image, over and over: vectors of columns, in each of them row
+    /// after row.
+    kernels: Vec<Buffer<T>>,
 }
 
 /// What one thread works in.
@@ -93,20 +96,65 @@ impl<T: Number> Plan<T> {
         tile: Option<(usize, usize)>,
         threads: &Threads,
     ) -> Result<Self> {
-        let (rows, columns) = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
-        allocatable::<T>("output", &[rows.len(), columns.len()])?;
+        let kept = (mode.outputs(image.0, h.nrows())?, mode.outputs(image.1, h.ncols())?);
+        Self::new(1, image, h.view().insert_axis(Axis(0)), kept, tile, threads)
+    }
+
+    /// For a layer without sums over channels: every channel of (B, C, H, W) is correlated with a kernel of its own, C of
+    /// them in `h`, with stride 1 and zeros around: [`direct::Plan::depthwise`](super::direct::Plan::depthwise) for large
+    /// kernels.
+    ///
+    /// # Errors
+    /// As there, and those of a [tile](Plan::convolve).
+    ///
+    /// # Examples
+    /// ```
+    /// use locality::fast::{Threads, overlap_save};
+    /// use locality::ndarray::array;
+    /// // Two channels of one row, [1, 2, 3] and [4, 5, 6].
+    /// let h = array![[[1.0, 1.0]], [[1.0, -1.0]]];
+    /// let mut plan = overlap_save::Plan::depthwise([1, 2, 1, 3], &h, (0, 0), None, &Threads::default())?;
+    /// let mut y = [0.0_f64; 4];
+    /// plan.run_into(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut y)?;
+    /// assert!(y.iter().zip([3.0, 5.0, -1.0, -1.0]).all(|(y, known)| (y - known).abs() < 1e-14));
+    /// # Ok::<(), locality::Error>(())
+    /// ```
+    pub fn depthwise(
+        input: [usize; 4],
+        h: &ArrayRef3<T>,
+        padding: (usize, usize),
+        tile: Option<(usize, usize)>,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let kept = depthwise::<T>(input, h.dim(), padding)?;
+        let [images, channels, height, width] = input;
+        // Correlation is convolution with the taps turned around.
+        Self::new(images * channels, (height, width), h.slice(s![.., ..;-1, ..;-1]), kept, tile, threads)
+    }
+
+    fn new(
+        images: usize,
+        image: (usize, usize),
+        kernels: ArrayView3<T>,
+        (rows, columns): (Range<usize>, Range<usize>),
+        tile: Option<(usize, usize)>,
+        threads: &Threads,
+    ) -> Result<Self> {
+        allocatable::<T>("output", &[images, rows.len(), columns.len()])?;
+        let (count, kh, kw) = kernels.dim();
         let lanes = tile_shape::<T>().lanes;
         let tile = match tile {
             Some(tile) => tile,
-            None => best_tile((rows.len(), columns.len()), h.dim(), lanes)?,
+            None => best_tile((rows.len(), columns.len()), (kh, kw), lanes)?,
         };
-        for (side, taps, step) in [(tile.0, h.nrows(), 1), (tile.1, h.ncols(), lanes)] {
+        for (side, taps, step) in [(tile.0, kh, 1), (tile.1, kw, lanes)] {
             at_least("tile", taps, side)?;
             if !fits(side, step) {
                 return Err(Error::Length { argument: "tile", expected: next(side, step)?, given: side });
             }
         }
         let size = allocatable::<Pair<T>>("tile", &[tile.0, tile.1])?;
+        allocatable::<Pair<T>>("spectra", &[count, size])?;
         let (forward, inverse) =
             (T::fft(tile.1, FftDirection::Forward), T::fft(tile.1, FftDirection::Inverse));
         let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
@@ -119,17 +167,21 @@ impl<T: Number> Plan<T> {
             })
             .collect::<Vec<_>>();
         let mut layout = Layout {
+            images,
             image,
-            taps: h.dim(),
+            taps: (kh, kw),
             rows,
             columns,
             tile,
             forward,
             inverse,
             down: Fft::new(tile.0),
-            kernel: Buffer::zeros(2 * size),
+            kernels: vec![],
         };
-        T::vectorized(Kernel { h, layout: &mut layout, space: &mut spaces[0] });
+        for h in kernels.outer_iter() {
+            let spectrum = T::vectorized(Kernel { h, layout: &layout, space: &mut spaces[0] });
+            layout.kernels.push(spectrum);
+        }
         Ok(Self { layout, threads: threads.clone(), spaces })
     }
 
@@ -152,7 +204,7 @@ impl<T: Number> Plan<T> {
         self.layout.tile
     }
 
-    /// The shape of the outputs.
+    /// The shape of the outputs of an image.
     pub fn output(&self) -> (usize, usize) {
         (self.layout.rows.len(), self.layout.columns.len())
     }
@@ -164,15 +216,25 @@ impl<T: Number> Plan<T> {
     pub fn run_into(&mut self, x: &[T], y: &mut [T]) -> Result<()> {
         let Self { layout, threads, spaces } = self;
         let (p, q) = (layout.rows.len(), layout.columns.len());
-        exactly("image", layout.image.0 * layout.image.1, x.len())?;
-        exactly("output", p * q, y.len())?;
+        let pixels = layout.image.0 * layout.image.1;
+        exactly("image", layout.images * pixels, x.len())?;
+        exactly("output", layout.images * p * q, y.len())?;
         let (height, width) = layout.outputs();
-        // A piece of work is a row of tiles, or, of a signal, a pair of them.
-        let chunk = if p == 1 { 2 * width } else { height * q };
+        // A piece of work is a row of tiles, or, of a signal, a pair of them; of many images, each is one.
+        let many = layout.images > 1;
+        let chunk = match (many, p) {
+            (true, _) => p * q,
+            (false, 1) => 2 * width,
+            (false, _) => height * q,
+        };
         threads.for_each_chunk(y, chunk, spaces, |number, y, space| {
-            let (top, left, width) =
-                if p == 1 { (0, number * chunk, y.len()) } else { (number * height, 0, q) };
-            T::vectorized(Tiles { layout, x, corner: (top, left), y, width, space });
+            let (image, corner, width) = match (many, p) {
+                (true, _) => (number, (0, 0), q),
+                (false, 1) => (0, (0, number * chunk), y.len()),
+                (false, _) => (0, (number * height, 0), q),
+            };
+            let (x, kernel) = (&x[image * pixels..][..pixels], &layout.kernels[image % layout.kernels.len()]);
+            T::vectorized(Tiles { layout, kernel, x, corner, y, width, space });
         });
         Ok(())
     }
@@ -291,36 +353,42 @@ impl<T> Layout<T> {
 
 /// The spectrum of the kernel.
 struct Kernel<'a, T> {
-    h: &'a ArrayRef2<T>,
-    layout: &'a mut Layout<T>,
+    h: ArrayView2<'a, T>,
+    layout: &'a Layout<T>,
     space: &'a mut Space<T>,
 }
 
 impl<T: Number> Work<T> for Kernel<'_, T> {
-    type Output = ();
+    type Output = Buffer<T>;
 
     #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(
+        self,
+    ) -> Buffer<T> {
         let Self { h, layout, space } = self;
         let (height, width) = layout.tile;
         let scale = T::from_f64(1.0 / (height * width) as f64).expect("a float is a number");
+        space.tile.fill(Pair::new(T::zero(), T::zero()));
         for ((a, b), &tap) in h.indexed_iter() {
             space.tile[a * width + b] = Pair::new(tap * scale, T::zero());
         }
         layout.forward.process_with_scratch(&mut space.tile, &mut space.scratch);
         let (columns, _) = space.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
         let (from, to) = columns.split_at_mut(height);
-        let (kernel, _) = layout.kernel.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+        let mut spectrum = Buffer::zeros(2 * height * width);
+        let (kernel, _) = spectrum.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
         for (vector, kernel) in kernel.chunks_exact_mut(height).enumerate() {
             load(&space.tile[vector * LANES..], width, from);
             kernel.copy_from_slice(layout.down.process::<LANES, FUSED>(1, from, to).0);
         }
+        spectrum
     }
 }
 
-/// A row of tiles.
+/// Rows of tiles.
 struct Tiles<'a, T> {
     layout: &'a Layout<T>,
+    kernel: &'a Buffer<T>,
     x: &'a [T],
     /// The first output of the first tile.
     corner: (usize, usize),
@@ -335,22 +403,23 @@ impl<T: Number> Work<T> for Tiles<'_, T> {
 
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
-        let Self { layout, x, corner: (top, left), y, width, space } = self;
+        let Self { layout, kernel, x, corner: (top, left), y, width, space } = self;
         let (height, valid) = layout.outputs();
         let (skipped, before) = (layout.taps.0 - 1, layout.taps.1 - 1);
-        for start in (0..width).step_by(2 * valid) {
-            read(layout, x, (top, left + start), space);
-            layout.forward.process_with_scratch(&mut space.tile, &mut space.scratch);
-            down_and_up::<T, LANES, FUSED>(layout, space);
-            // The first K − 1 rows and columns are where the tile is wrapped around.
-            let rows = y.len() / width;
-            let tile = &mut space.tile[skipped * layout.tile.1..][..rows.min(height) * layout.tile.1];
-            layout.inverse.process_with_scratch(tile, &mut space.scratch);
-            for (y, tile) in y.chunks_exact_mut(width).zip(tile.chunks_exact(layout.tile.1)) {
-                let tile = &tile[before..];
-                y[start..].iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.re);
-                let second = y.get_mut(start + valid..).unwrap_or_default();
-                second.iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.im);
+        for (row, y) in y.chunks_mut(height * width).enumerate() {
+            for start in (0..width).step_by(2 * valid) {
+                read(layout, x, (top + row * height, left + start), space);
+                layout.forward.process_with_scratch(&mut space.tile, &mut space.scratch);
+                down_and_up::<T, LANES, FUSED>(layout, kernel, space);
+                // The first K − 1 rows and columns are where the tile is wrapped around.
+                let tile = &mut space.tile[skipped * layout.tile.1..][..y.len() / width * layout.tile.1];
+                layout.inverse.process_with_scratch(tile, &mut space.scratch);
+                for (y, tile) in y.chunks_exact_mut(width).zip(tile.chunks_exact(layout.tile.1)) {
+                    let tile = &tile[before..];
+                    y[start..].iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.re);
+                    let second = y.get_mut(start + valid..).unwrap_or_default();
+                    second.iter_mut().zip(&tile[..valid]).for_each(|(y, sample)| *y = sample.im);
+                }
             }
         }
     }
@@ -390,11 +459,15 @@ fn load<T: Number, const LANES: usize>(tile: &[Pair<T>], width: usize, to: &mut 
 ///
 /// The inverse transform is the transform with real and imaginary parts exchanged before and after.
 #[inline(always)]
-fn down_and_up<T: Number, const LANES: usize, const FUSED: bool>(layout: &Layout<T>, space: &mut Space<T>) {
+fn down_and_up<T: Number, const LANES: usize, const FUSED: bool>(
+    layout: &Layout<T>,
+    kernel: &Buffer<T>,
+    space: &mut Space<T>,
+) {
     let (height, width) = layout.tile;
     let (columns, _) = space.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
     let (from, to) = columns.split_at_mut(height);
-    let (kernel, _) = layout.kernel.as_chunks::<LANES>().0.as_chunks::<2>();
+    let (kernel, _) = kernel.as_chunks::<LANES>().0.as_chunks::<2>();
     for (vector, kernel) in kernel.chunks_exact(height).enumerate() {
         let tile = &mut space.tile[vector * LANES..];
         load(tile, width, from);
