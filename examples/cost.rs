@@ -3,6 +3,7 @@
 //! `cargo run --example cost` prints and draws what the chapter shows;
 //! `cargo run --example cost -- N K C O B` counts a layer of yours: side, taps, channels, filters, images.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -164,29 +165,42 @@ fn single(gallery: &mut Gallery) -> Outcome<()> {
 
 /// The smallest kernel for which transforms take fewer operations.
 fn map(gallery: &mut Gallery) -> Outcome<()> {
-    let line = |label: &str, ink, layer: (usize, usize, usize), pass| -> Result<Series> {
+    let first = |layer: (usize, usize, usize), pass| -> Result<Vec<(f64, f64)>> {
         let mut points = vec![];
         for (log, n) in sides() {
             let window = Model::FN.window(layer, n, pass)?;
             points.extend(window.map(|window| (log, *window.start() as f64)));
         }
-        Ok(Series::new(label, ink, Mark::Line, points))
+        Ok(points)
     };
-    let chart = Chart::new(
-        "log₂ N, the side of the picture",
-        "smallest K for the FFT",
-        vec![
-            line("one channel", Ink::Signal, (1, 1, 1), Pass::Forward)?,
-            line("64, 1 image", Ink::Kernel, (1, 64, 64), Pass::Forward)?,
-            line("64, 1, training", Ink::Gradient, (1, 64, 64), Pass::Training)?,
-            line("64, 16 images", Ink::Output, (16, 64, 64), Pass::Forward)?,
-        ],
-    );
+    let lines = [
+        ("one channel", Ink::Signal, first((1, 1, 1), Pass::Forward)?),
+        ("64, 1 image", Ink::Kernel, first((1, 64, 64), Pass::Forward)?),
+        ("64, 1, training", Ink::Gradient, first((1, 64, 64), Pass::Training)?),
+        ("64, 16 images", Ink::Output, first((16, 64, 64), Pass::Forward)?),
+    ];
+    // "3", or "3 or 4", or "3 to 5".
+    let spans = lines.each_ref().map(|(_, _, points)| {
+        let sizes = points.iter().map(|point| point.1 as usize).collect::<BTreeSet<_>>();
+        match sizes.into_iter().collect::<Vec<_>>()[..] {
+            [] => "no size".into(),
+            [one] => one.to_string(),
+            [one, other] => format!("{one} or {other}"),
+            [least, .., most] => format!("{least} to {most}"),
+        }
+    });
+    let [one, many, training, batch] = &spans;
+    let series = lines.map(|(label, ink, points)| Series::new(label, ink, Mark::Line, points)).into();
+    let chart = Chart::new("log₂ N, the side of the picture", "smallest K for the FFT", series);
     gallery.figure(
         "cost-map",
         &charts(&[chart.y_range(0.0..9.0).height(240)]),
-        "From which kernel on transforms take fewer operations: for one channel from 6 to 8, for 64 channels from 4 or 5, with a batch from 2 or 3.",
-        "Four lines over the side of the picture. One channel: between 6 and 8. 64 channels, one image: between 4 and 5, in training between 3 and 4. 64 channels, 16 images: 2.",
+        &format!(
+            "From which kernel on transforms take fewer operations: for one channel from {one}, for 64 channels and one image from {many}, in training from {training}, with 16 images from {batch}."
+        ),
+        &format!(
+            "Four lines over the side of the picture. One channel: {one}. 64 channels, one image: {many}, in training {training}. 64 channels, 16 images: {batch}."
+        ),
     )?;
     Ok(())
 }

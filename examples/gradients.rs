@@ -521,7 +521,7 @@ fn descent(gallery: &mut Gallery) -> Outcome<()> {
     gallery.figure(
         "gradients-descent",
         &charts(&[Chart::new("step", "loss", series)]),
-        "The loss over sixty steps of gradient descent on nine taps. The line computes outputs and gradients in space, the          dots compute both through the FFT.",
+        "The loss over sixty steps of gradient descent on nine taps. The line computes outputs and gradients in space, the dots compute both through the FFT.",
         "A falling curve with dots on it. All dots lie on the curve.",
     )?;
     Ok(())
@@ -623,8 +623,8 @@ fn sensitivities(gallery: &mut Gallery) -> Outcome<()> {
     gallery.figure(
         "gradients-sensitivity",
         &rows(12, &[&outputs, &gradients, &spectra], &[]),
-        "Derivatives by the sixteen pixels, one column for each pixel and one row for each quantity, for the $4\\times4$ image          and $3\\times3$ taps. Above, the outputs, and below them the gradients of the taps at fixed $g$: the same sparse          matrix along both routes. Last, what the transform is made of, and what free spectral weights hear: dense.",
-        "Six matrices in three rows. In the first two rows left and right are the same, with 36 entries each. The two matrices of          the last row are full.",
+        "Derivatives by the sixteen pixels, one column for each pixel and one row for each quantity, for the $4\\times4$ image and $3\\times3$ taps. Above, the outputs, and below them the gradients of the taps at fixed $g$: the same sparse matrix along both routes. Last, what the transform is made of, and what free spectral weights hear: dense.",
+        "Six matrices in three rows. In the first two rows left and right are the same, with 36 entries each. The two matrices of the last row are full.",
     )?;
     Ok(())
 }
@@ -663,7 +663,7 @@ fn what_is_local(gallery: &mut Gallery) -> Outcome<()> {
     gallery.figure(
         "gradients-windows",
         &rows(14, &[&panels[..2], &panels[2..]], &[]),
-        "What is local, in an image of $8\\times8$ with $3\\times3$ taps. One output and one tap share one pixel. An output sees a          patch. The gradient of a tap reads a window as large as the output; and if $g$ depends on the image, it reads all          of it. No transform is involved.",
+        "What is local, in an image of $8\\times8$ with $3\\times3$ taps. One output and one tap share one pixel. An output sees a patch. The gradient of a tap reads a window as large as the output; and if $g$ depends on the image, it reads all of it. No transform is involved.",
         "Four grids of 8 by 8. Marked are one cell, a block of 3 by 3, a block of 6 by 6, and everything.",
     )?;
 
@@ -744,8 +744,8 @@ fn leak(gallery: &mut Gallery) -> Outcome<()> {
             ],
             &[],
         ),
-        "The kernel after one step, from the same nine taps with the same $g$. Above: the taps, and spectral weights whose gradient          is projected onto the support. Below: free spectral weights, and sixteen free taps in space. Both leak, into the same          seven cells (hatched), by the same amounts. On the support all four agree.",
-        "Four grids of 4 by 4. The upper two have nine filled cells and are the same. The lower two have all sixteen filled and are          the same; the seven in the last row and column are hatched.",
+        "The kernel after one step, from the same nine taps with the same $g$. Above: the taps, and spectral weights whose gradient is projected onto the support. Below: free spectral weights, and sixteen free taps in space. Both leak, into the same seven cells (hatched), by the same amounts. On the support all four agree.",
+        "Four grids of 4 by 4. The upper two have nine filled cells and are the same. The lower two have all sixteen filled and are the same; the seven in the last row and column are hatched.",
     )?;
     Ok(())
 }
@@ -873,7 +873,7 @@ fn projected(gallery: &mut Gallery) -> Outcome<()> {
     gallery.figure(
         "gradients-projected",
         &charts(&[Chart::new("step", "largest difference of a tap", series)]),
-        "How far nine taps behind trained spectra are from the nine taps trained in space, with the same optimizer. Projected after          every step, they are the same. Trained freely and cropped, they are others, although only what is off the support was          thrown away. Adam goes elsewhere even with the projection.",
+        "How far nine taps behind trained spectra are from the nine taps trained in space, with the same optimizer. Projected after every step, they are the same. Trained freely and cropped, they are others, although only what is off the support was thrown away. Adam goes elsewhere even with the projection.",
         "Three curves over fifty steps. One stays at zero, the other two rise and stay away from it.",
     )?;
     Ok(())

@@ -318,6 +318,7 @@ fn verdicts(gallery: &mut Gallery, machines: &[Machine]) -> Outcome<()> {
         ))
     })?;
     gallery.value("many", many)?;
+    answer(gallery, machines)?;
     let auto = sentences(machines, |times| {
         let one_thread = times.cases.iter().filter(|((_, threads), _)| *threads == 1);
         let losses = one_thread.filter_map(|((case, _), all)| {
@@ -337,6 +338,44 @@ fn verdicts(gallery: &mut Gallery, machines: &[Machine]) -> Outcome<()> {
         ))
     })?;
     gallery.value("auto", auto)?;
+    Ok(())
+}
+
+/// The chapter's answer in one sentence, and what became of the hypothesis about cost.
+fn answer(gallery: &mut Gallery, machines: &[Machine]) -> Outcome<()> {
+    let [(_, reference), ..] = machines else { return Err("no reference machine".into()) };
+    gallery.value("cases", reference.cases.len())?;
+    let small = |n| Case::Picture { n, k: 3 };
+    let slid = SIDES.iter().all(|&n| ratio(reference, small(n)).is_some_and(|ratio| ratio < 1.0));
+    let layers = layer_cases(reference).filter_map(|case| match case {
+        Case::Layer { c, o, k: 3, .. } if c.min(o) >= 16 => ratio(reference, case),
+        _ => None,
+    });
+    let (all, won) = layers.fold((0, 0), |(all, won), ratio| (all + 1, won + usize::from(ratio > 1.0)));
+    let pictures = if slid {
+        "the article is right about one picture and $3 \\times 3$"
+    } else {
+        "one picture is an open race"
+    };
+    let most = if 2 * won > all { "and wrong about layers with channels" } else { "and about layers, too" };
+    gallery.value(
+        "answer",
+        format!("On our machine {pictures}, {most}: there some transform wins in {won} of {all}."),
+    )?;
+    // All spectra counted, and all prepared anew.
+    let (case, layer) = (Case::Fresh { b: 16, c: 64, o: 64, n: 56, k: 3 }, Layer::new(16, 64, 64, 58, 3)?);
+    let count = Model::FN.direct(&layer, Pass::Forward) / Model::FN.fft(&layer, Pass::Forward)?;
+    let hypothesis = sentences(machines, |times| {
+        let product = times.fastest(case, Method::is_spatial).ok_or("not measured")?.ms;
+        let fourier = times.fastest(case, Method::is_fourier).ok_or("not measured")?.ms;
+        let best = times.fastest(case, |method| !method.is_spatial()).ok_or("not measured")?.ms;
+        Ok(format!(
+            "sixteen images with 64 channels, 56 × 56 pixels and $3 \\times 3$ taps, for which the FFT takes {count:.1} times fewer operations, with all kernels prepared anew, are {:.1} times as fast through the FFT as by the matrix product, and {:.1} times through the best transform",
+            product / fourier,
+            product / best
+        ))
+    })?;
+    gallery.value("hypothesis", hypothesis)?;
     Ok(())
 }
 

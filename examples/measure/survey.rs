@@ -88,6 +88,9 @@ const THREADED: [Case; 3] = [
     Case::Layer { b: 8, c: 64, o: 64, n: 28, k: 3 },
 ];
 
+/// A layer of which everything is prepared anew, as after a step of training.
+const FRESH: Case = Case::Fresh { b: 16, c: 64, o: 64, n: 56, k: 3 };
+
 /// Everything that is measured on one thread.
 fn cases() -> BTreeSet<Case> {
     let mut cases = BTreeSet::from(THREADED);
@@ -113,6 +116,7 @@ fn cases() -> BTreeSet<Case> {
         cases.extend(taps.map(|k| Case::Picture { n, k }));
     }
     cases.insert(Case::Picture { n: 224, k: 8 });
+    cases.insert(FRESH);
     for n in [4096, 65536, 1 << 20] {
         cases.extend([15, 31, 63, 127, 255, 1023, 4095].map(|k| Case::Signal { n, k }));
     }
@@ -134,7 +138,10 @@ fn measured(case: Case, threads: &Threads) -> Outcome<Vec<Time>> {
         }
         Case::Depthwise { c, n, k } => compete(depthwise(c, n, k, threads)?, c * n * n, threads),
         Case::Layer { b, c, o, n, k } => {
-            compete(layers([b, c, n, n], [o, c, k, k], threads)?, b * o * n * n, threads)
+            compete(layers([b, c, n, n], [o, c, k, k], false, threads)?, b * o * n * n, threads)
+        }
+        Case::Fresh { b, c, o, n, k } => {
+            compete(layers([b, c, n, n], [o, c, k, k], true, threads)?, b * o * n * n, threads)
         }
     }
 }
@@ -211,7 +218,13 @@ fn depthwise(c: usize, n: usize, k: usize, threads: &Threads) -> Outcome<Vec<Con
     ])
 }
 
-fn layers(input: [usize; 4], kernel: [usize; 4], threads: &Threads) -> Outcome<Vec<Contestant<f32>>> {
+/// All methods for a layer. Either the plans are made now, or each call makes its own.
+fn layers(
+    input: [usize; 4],
+    kernel: [usize; 4],
+    fresh: bool,
+    threads: &Threads,
+) -> Outcome<Vec<Contestant<f32>>> {
     let padding = kernel[2] / 2;
     let geometry = Geometry::new(1, padding, 1);
     let w = Array4::from_shape_vec(kernel, tensor(2, kernel.iter().product()))?;
@@ -225,9 +238,15 @@ fn layers(input: [usize; 4], kernel: [usize; 4], threads: &Threads) -> Outcome<V
             auto::Method::Winograd(Tile::Four) => Method::Winograd4,
             auto::Method::Fft(_) => Method::Tiles,
         };
-        let mut plan = auto::Plan::by(by, input, &w, None, geometry, threads)?;
-        let x = x.clone();
-        contestants.push((method, place == 0, Box::new(move |y| plan.run_into(&x, y))));
+        let (x, w, threads) = (x.clone(), w.clone(), threads.clone());
+        let new = move || auto::Plan::by(by, input, &w, None, geometry, &threads);
+        let run: Box<dyn FnMut(&mut [f32]) -> locality::Result<()>> = if fresh {
+            Box::new(move |y| new()?.run_into(&x, y))
+        } else {
+            let mut plan = new()?;
+            Box::new(move |y| plan.run_into(&x, y))
+        };
+        contestants.push((method, place == 0, run));
     }
     contestants.sort_by_key(|contestant| contestant.0);
     Ok(contestants)

@@ -16,6 +16,8 @@ pub enum Case {
     Picture { n: usize, k: usize },
     /// A layer that keeps the size of its images: images, channels, filters, side, side of the kernel; in f32.
     Layer { b: usize, c: usize, o: usize, n: usize, k: usize },
+    /// The same, with everything that a plan prepares, the kernel and the memory, prepared anew.
+    Fresh { b: usize, c: usize, o: usize, n: usize, k: usize },
     /// The same with a kernel for each channel and no sums over channels.
     Depthwise { c: usize, n: usize, k: usize },
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Case {
             Self::Signal { n, k } => write!(f, "signal n{n} k{k}"),
             Self::Picture { n, k } => write!(f, "picture n{n} k{k}"),
             Self::Layer { b, c, o, n, k } => write!(f, "layer b{b} c{c} o{o} n{n} k{k}"),
+            Self::Fresh { b, c, o, n, k } => write!(f, "fresh b{b} c{c} o{o} n{n} k{k}"),
             Self::Depthwise { c, n, k } => write!(f, "depthwise c{c} n{n} k{k}"),
         }
     }
@@ -43,6 +46,7 @@ impl FromStr for Case {
             ("signal", &[n, k]) => Self::Signal { n, k },
             ("picture", &[n, k]) => Self::Picture { n, k },
             ("layer", &[b, c, o, n, k]) => Self::Layer { b, c, o, n, k },
+            ("fresh", &[b, c, o, n, k]) => Self::Fresh { b, c, o, n, k },
             ("depthwise", &[c, n, k]) => Self::Depthwise { c, n, k },
             _ => return Err(format!("{text:?} is no case").into()),
         };

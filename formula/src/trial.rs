@@ -389,9 +389,9 @@ fn truth<'a, T: Number>(
     match logic {
         // Each side speaks of all its own indices.
         Logic::Iff(sides) => {
-            let first = truth(evaluator, &sides[0], ranges, probe)?;
-            for side in &sides[1..] {
-                if truth(evaluator, side, ranges, probe)? != first {
+            let first = side(evaluator, &sides[0], ranges, probe)?;
+            for other in &sides[1..] {
+                if side(evaluator, other, ranges, probe)? != first {
                     evaluator.failure = Some(format!("the first side is {first}, another is not"));
                     return Ok(false);
                 }
@@ -399,10 +399,25 @@ fn truth<'a, T: Number>(
             Ok(true)
         }
         Logic::Implies(left, right) => {
-            Ok(!truth(evaluator, left, ranges, probe)? || truth(evaluator, right, ranges, probe)?)
+            Ok(!side(evaluator, left, ranges, probe)? || truth(evaluator, right, ranges, probe)?)
         }
         _ => every(evaluator, &used(logic, ranges), probe, &mut |evaluator| evaluator.holds(logic)),
     }
+}
+
+/// The truth of a side that may be false. Then how far it is off is no error.
+fn side<'a, T: Number>(
+    evaluator: &mut Evaluator<'a, T>,
+    logic: &'a Logic,
+    ranges: &[(&'a str, &'a Bounds)],
+    probe: Option<(&str, End)>,
+) -> Result<bool> {
+    let before = evaluator.score.clone();
+    let holds = truth(evaluator, logic, ranges, probe)?;
+    if !holds {
+        evaluator.score = before;
+    }
+    Ok(holds)
 }
 
 /// The ranges that a statement needs: of its own indices, and of those in their bounds.

@@ -607,6 +607,12 @@ fn a_trial_remembers_its_distances() {
     let mut trial = Trial::new(Formula::parse("[x = y] = 0, \\qquad [x \\ne y] = 1", &notation()).unwrap());
     trial.case(&symbols, judge(0.1, 0.1)).unwrap();
     assert_eq!((trial.worst(), trial.separation()), (0.0, None));
+    // Nor is a side that may be false, and is.
+    for formula in ["x = y \\iff x = 2", "x = y \\implies x = 2"] {
+        let mut trial = Trial::new(Formula::parse(formula, &notation()).unwrap());
+        trial.case(&symbols, judge(0.1, 0.1)).unwrap();
+        assert_eq!(trial.worst(), 0.0, "{formula}");
+    }
 }
 
 #[test]

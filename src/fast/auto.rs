@@ -249,14 +249,12 @@ impl Speeds {
     }
 
     fn measured<T: Number>() -> Self {
-        Self {
-            gemm: measured_layer::<T>(Method::Gemm),
-            two: measured_layer::<T>(Method::Winograd(Tile::Two)),
-            four: measured_layer::<T>(Method::Winograd(Tile::Four)),
-            fft: measured_layer::<T>(Method::Fft(Some(16))),
-            direct: measured_image::<T>(ImageMethod::Direct),
-            overlap_save: measured_image::<T>(ImageMethod::OverlapSave),
-        }
+        let layers =
+            [Method::Gemm, Method::Winograd(Tile::Two), Method::Winograd(Tile::Four), Method::Fft(Some(16))];
+        let [a, b, c, d] = layers.map(layer_probes::<T>);
+        let [e, f] = [ImageMethod::Direct, ImageMethod::OverlapSave].map(image_probes::<T>);
+        let [gemm, two, four, fft, direct, overlap_save] = fitted([a, b, c, d, e, f]);
+        Self { gemm, two, four, fft, direct, overlap_save }
     }
 
     fn layer(&self, method: Method) -> Speed {
@@ -276,27 +274,50 @@ impl Speeds {
     }
 }
 
-/// The least time of a few runs, in seconds.
-fn least(mut run: impl FnMut() -> Result<()>) -> f64 {
-    let time = |_| {
+/// A small case, and the least time that it took, in seconds.
+struct Probe {
+    work: Amount,
+    run: Box<dyn FnMut() -> Result<()>>,
+    least: f64,
+}
+
+impl Probe {
+    fn new(work: Amount, run: impl FnMut() -> Result<()> + 'static) -> Self {
+        Self { work, run: Box::new(run), least: f64::INFINITY }
+    }
+
+    /// Once to fetch what it needs, and once by the clock.
+    fn take(&mut self) {
+        (self.run)().expect("the lengths are right");
         let start = Instant::now();
-        run().expect("the lengths are right");
-        start.elapsed().as_secs_f64()
-    };
-    (0..5).map(time).fold(f64::INFINITY, f64::min)
+        (self.run)().expect("the lengths are right");
+        self.least = self.least.min(start.elapsed().as_secs_f64());
+    }
+}
+
+/// How often every probe is taken. They take turns, so that what disturbs the machine for a moment disturbs each of them
+/// once at most.
+const TURNS: usize = 8;
+
+/// The speeds of methods, from two probes of each.
+fn fitted<const METHODS: usize>(mut probes: [[Probe; 2]; METHODS]) -> [Speed; METHODS] {
+    for _ in 0..TURNS {
+        probes.as_flattened_mut().iter_mut().for_each(Probe::take);
+    }
+    probes.map(|pair| Speed::fitted(pair.map(|probe| (probe.work, probe.least))))
 }
 
 /// One layer that mostly multiplies, and one that mostly moves numbers.
-fn measured_layer<T: Number>(method: Method) -> Speed {
-    Speed::fitted([(64, 28), (8, 56)].map(|(channels, side)| {
+fn layer_probes<T: Number>(method: Method) -> [Probe; 2] {
+    [(64, 28), (8, 56)].map(|(channels, side)| {
         let (input, kernel) = ([1, channels, side, side], [channels, channels, 3, 3]);
         let w = Array4::from_elem(kernel, T::one());
         let geometry = Geometry::new(1, 1, 1);
         let plan = Plan::by(method, input, &w, None, geometry, &Threads::default());
         let mut plan = plan.expect("every method can do this layer");
         let (x, mut y) = (vec![T::one(); channels * side * side], vec![T::zero(); channels * side * side]);
-        (work::<T>(method, kernel, plan.output()), least(|| plan.run_into(&x, &mut y)))
-    }))
+        Probe::new(work::<T>(method, kernel, plan.output()), move || plan.run_into(&x, &mut y))
+    })
 }
 
 /// A way to convolve one image.
@@ -465,19 +486,19 @@ fn image_work<T: Number>(
 }
 
 /// Two images of which one has more of the one work than of the other.
-fn measured_image<T: Number>(method: ImageMethod) -> Speed {
+fn image_probes<T: Number>(method: ImageMethod) -> [Probe; 2] {
     let shapes = match method {
         ImageMethod::Direct => [((96, 96), (11, 11)), ((192, 192), (1, 3))],
         ImageMethod::OverlapSave => [((192, 192), (31, 31)), ((192, 192), (3, 3))],
     };
-    Speed::fitted(shapes.map(|(image, kernel)| {
+    shapes.map(|(image, kernel)| {
         let h = Array2::from_elem(kernel, T::one());
         let plan = ImagePlan::by(method, image, &h, Mode::Same, &Threads::default());
         let mut plan = plan.expect("an image and a kernel");
         let (x, mut y) = (vec![T::one(); image.0 * image.1], vec![T::zero(); image.0 * image.1]);
         let work = image_work::<T>(method, image, kernel).expect("an image and a kernel");
-        (work, least(|| plan.run_into(&x, &mut y)))
-    }))
+        Probe::new(work, move || plan.run_into(&x, &mut y))
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,7 @@ use crate::layer::Geometry;
 
 /// Calls `work` with every image, the first of the filters to apply to it, the room for their outputs, and a workspace.
 ///
-/// An image is one piece of work; with fewer images than threads, equal parts of its filters are, in
-/// whole units.
+/// An image is one piece of work; with fewer images than threads, as many parts of its filters are, in whole units.
 pub(super) fn for_each_part<T: Number, W: Send>(
     threads: &Threads,
     (input, x): ([usize; 4], &[T]),
@@ -24,13 +23,19 @@ pub(super) fn for_each_part<T: Number, W: Send>(
     exactly("input", input.iter().product(), x.len())?;
     exactly("output", output.iter().product(), y.len())?;
     let [images, filters, p, q] = output;
-    let parts = threads.count().div_ceil(images);
-    let part = if filters.is_multiple_of(parts * unit) { filters / parts } else { filters };
-    threads.for_each_chunk(y, part * p * q, workspaces, |number, y, workspace| {
-        let (image, first) = (number * part / filters, number * part % filters);
-        let image = x.chunks_exact(x.len() / images).nth(image).expect("as many as images");
-        work(image, first, y, workspace);
-    });
+    let size = x.len() / images;
+    if images >= threads.count() {
+        threads.for_each_chunk(y, filters * p * q, workspaces, |image, y, workspace| {
+            work(&x[image * size..][..size], 0, y, workspace);
+        });
+        return Ok(());
+    }
+    let part = filters.div_ceil(threads.count()).next_multiple_of(unit).min(filters);
+    for (x, y) in x.chunks_exact(size).zip(y.chunks_exact_mut(filters * p * q)) {
+        threads.for_each_chunk(y, part * p * q, workspaces, |number, y, workspace| {
+            work(x, number * part, y, workspace);
+        });
+    }
     Ok(())
 }
 
