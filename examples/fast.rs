@@ -12,6 +12,7 @@ use locality::figure::{Gallery, Ink};
 use locality::layer::{self, Geometry};
 use locality::ndarray::{Array2, Array4};
 use locality::probe::{Counted, count};
+use methods as _;
 
 type Outcome = Result<(), Box<dyn Error>>;
 

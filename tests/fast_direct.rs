@@ -8,6 +8,7 @@ use locality::layer::{self, Geometry};
 use locality::ndarray::{Array2, Array3, Array4, ArrayRef2, Axis, s};
 use locality::probe::{Counted, count};
 use locality::{Error, Result};
+use methods as _;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

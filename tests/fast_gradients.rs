@@ -8,6 +8,7 @@ use locality::gradient::spatial;
 use locality::layer::{self, Geometry};
 use locality::ndarray::Array4;
 use locality::{Error, Result};
+use methods as _;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

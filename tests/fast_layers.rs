@@ -10,6 +10,7 @@ use locality::layer::{self, Geometry};
 use locality::ndarray::{Array4, ArrayRef4};
 use locality::probe::{Counted, count};
 use locality::{Error, Result};
+use methods as _;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -26,6 +26,7 @@ use locality::conv2d::{self, Mode};
 use locality::fast::auto::{ImageMethod, ImagePlan, image_candidates};
 use locality::fast::{Threads, overlap_save};
 use locality::ndarray::{Array2, array};
+use methods as _;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

@@ -26,6 +26,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use locality::fast::Threads;
+use methods as _;
 use timing::{Sample, median_and_least};
 
 const USAGE: &str =

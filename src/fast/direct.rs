@@ -36,8 +36,10 @@ const LONG: usize = 8;
 /// A kernel, ready to be slid over images of one shape, or a kernel for each channel of some, and the memory for a
 /// strip of them.
 ///
-/// For each thread it holds the samples that four rows of outputs read, or, of a small image, as many as fit into half
-/// of the first cache.
+/// # Memory
+/// In numbers: the taps, and for each thread a strip of (r + K − 1) × (c + K − 1) samples, where c is the number of columns,
+/// rounded up to blocks, and r is four rows of outputs, or as many fours as fit into 4096 numbers. Of a signal, the strip
+/// is one block of outputs long.
 ///
 /// # Examples
 /// ```

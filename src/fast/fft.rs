@@ -26,8 +26,9 @@ const LARGEST: usize = 64;
 
 /// A layer of stride 1 with the spectrum of its kernel, and the memory to apply it in.
 ///
-/// It holds 3 S (S/2 + 1) numbers for each channel of each filter, and for each thread the transforms of some 200
-/// tiles.
+/// # Memory
+/// As of Winograd's [`Plan`](super::winograd::Plan), with tiles of S × S samples, N = 3 S (S/2 + 1) places, m = S − K + 1
+/// outputs in a row, and U = S (S/2 + 1) complex vectors, twice, to work in.
 ///
 /// # Examples
 /// ```

@@ -25,7 +25,10 @@ pub const PANELS: usize = 8;
 
 /// A layer with its kernel packed, and the memory to apply it in.
 ///
-/// It holds the kernel once more, rounded up to full tiles, and for each thread a piece of windows.
+/// # Memory
+/// In numbers, with register tiles of R rows and V numbers a row, and D = ⌈C K² / ⌈C K² / [`DEPTH`]⌉⌉: the kernel once more,
+/// ⌈O / R⌉ R C K², the bias, O, and for each thread a piece of windows, D V min(⌈P Q / V⌉, [`PANELS`]). With a horizontal stride
+/// s > 1 there is a sorted copy of the input, B C H s ⌈W / s⌉. Of each of the C K² taps it keeps where its pixels are, 40 bytes.
 ///
 /// # Examples
 /// ```

@@ -19,6 +19,10 @@ use crate::layer::{Geometry, output_shape};
 
 /// The gradient of a layer with respect to its input, with its kernel prepared, and the memory to compute it in.
 ///
+/// # Memory
+/// What the plans of its layers take, one for each remainder, and the outputs of the largest of them; or, where
+/// the product goes the other way, C K² P Q numbers for Wᵀ G of one image, and the plan of that product.
+///
 /// # Examples
 /// ```
 /// use locality::fast::auto::Method;

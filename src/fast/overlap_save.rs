@@ -32,7 +32,10 @@ const CACHE: usize = 1 << 15;
 
 /// A kernel as a spectrum, for images of one shape, and the memory for a tile.
 ///
-/// It holds the complex numbers of one tile for each kernel, and for each thread.
+/// # Memory
+/// In numbers, with tiles of M × N samples and vectors of L lanes: 2 M N for the spectrum of each kernel; and for each thread
+/// 2 M N for a tile, 4 M L for a vector of its columns, twice, 2 N for its rows of pixels, and what `rustfft` asks for to
+/// transform a row, 2 N mostly.
 ///
 /// # Examples
 /// ```
