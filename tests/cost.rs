@@ -14,7 +14,7 @@ use locality::ndarray::{Array2, Array4, Axis, s};
 use locality::num_complex::Complex;
 use locality::num_rational::Ratio;
 use locality::probe::{Counted, Operations, count};
-use locality::{Result, conv1d};
+use locality::{Error, Result, conv1d};
 use meaning::gradient::{around, tensor};
 use meaning::layer::{printed_tensor, same_along_both_axes};
 use meaning::{from_nalgebra, said};
@@ -155,7 +155,7 @@ fn fft_count_article() -> Result<()> {
 
 /// The textbook's products are complex: each counts for one.
 fn counted_as_one(q: usize) -> Result<()> {
-    if q == 1 { Ok(()) } else { Err(locality::Error::Length { argument: "q", expected: 1, given: q }) }
+    if q == 1 { Ok(()) } else { Err(Error::Length { argument: "q", expected: 1, given: q }) }
 }
 
 /// The complex products of a radix-2 transform of rows and columns, and its result for a fixed picture.
@@ -219,7 +219,7 @@ fn product(q: usize) -> Result<Product> {
     match q {
         3 => Ok(Product::Three),
         4 => Ok(Product::Four),
-        given => Err(locality::Error::Length { argument: "q", expected: 3, given }),
+        given => Err(Error::Length { argument: "q", expected: 3, given }),
     }
 }
 
@@ -289,7 +289,7 @@ fn fft_count_real_2d() -> Result<()> {
                 "mul_#(#,#)",
                 counting(|[q, m, n]| {
                     if m != n {
-                        return Err(locality::Error::Length { argument: "M", expected: m, given: n });
+                        return Err(Error::Length { argument: "M", expected: m, given: n });
                     }
                     Ok(split_image(m, product(q)?)?.multiplications.into())
                 }),
@@ -965,4 +965,109 @@ fn bad_sizes_are_refused() {
     );
     assert!(real(&[1.0; 12], Product::Three).is_err());
     assert!(image(&Array2::from_elem((2, 4), 1.0), Product::Three).is_err());
+}
+
+/// The largest sizes are counted, and one more is refused. Catches a limit that is off by one, and a kernel as large as its image
+/// that is taken for too large.
+#[test]
+fn the_largest_sizes_are_counted() -> Result<()> {
+    let (side, most) = (1 << 16, 1 << 20);
+    assert_eq!(Layer::new(most, most, most, side, 1)?.multiplications(), 1 << (3 * 20 + 2 * 16));
+    let layer = Error::TooLarge { what: "layer" };
+    assert_eq!(Layer::single(side + 1, 1).unwrap_err(), layer);
+    assert_eq!(Layer::new(most + 1, 1, 1, 1, 1).unwrap_err(), layer);
+    assert_eq!(Layer::new(1, most + 1, 1, 1, 1).unwrap_err(), layer);
+    assert_eq!(Layer::new(1, 1, most + 1, 1, 1).unwrap_err(), layer);
+    assert_eq!(Transform::holding(most)?.side(), most);
+    assert_eq!(Transform::holding(most + 1).unwrap_err(), Error::TooLarge { what: "transform" });
+    let longest = 1 << 15;
+    assert_eq!((winograd(longest, 1)?, winograd(1, longest)?), (1.0, (longest as f64).powi(2)));
+    for (m, r) in [(longest + 1, 1), (1, longest + 1)] {
+        assert_eq!(winograd(m, r).unwrap_err(), Error::TooLarge { what: "Winograd tile" });
+    }
+    // The best tile goes up to 2048, and so does its kernel.
+    assert_eq!(Tile::best(2048, 1, 1)?.side(), 2048);
+    assert_eq!(Tile::best(2049, 1, 1).unwrap_err(), Error::TooLarge { what: "kernel" });
+    // One tile is enough for an image as large as the kernel; the smallest tile has two pixels along each side.
+    let tile = Tile::new(4, 3)?;
+    assert_eq!(
+        (tile.side(), tile.outputs(), tile.count(3)?, tile.count(4)?, tile.count(5)?),
+        (4, 4, 1, 1, 4)
+    );
+    assert_eq!(tile.count(2).unwrap_err(), Error::KernelTooLarge { kernel: 3, signal: 2 });
+    assert_eq!(Tile::new(2, 1)?.outputs(), 4);
+    assert_eq!(Tile::new(1, 1).unwrap_err(), Error::TooShort { argument: "tile", needed: 2, given: 1 });
+    assert_eq!(Tile::new(6, 3).unwrap_err(), Error::Length { argument: "tile", expected: 8, given: 6 });
+    Ok(())
+}
+
+/// The counts are called what the tables of the chapter call them. Catches two that are exchanged.
+#[test]
+fn models_have_the_names_of_the_tables() {
+    assert_eq!(Model::ALL.map(Model::name), ["A", "A4", "H_N", "H4_N", "H_pad", "F_N", "F_pad"]);
+}
+
+/// Every count of a layer whose sizes are all different. Catches two sizes that are exchanged, or divided where one of them is 1
+/// everywhere else.
+#[test]
+fn layers_of_different_sizes_are_counted() -> Result<()> {
+    let (b, c, o, n, k) = (6_u128, 2, 5, 7, 3);
+    let layer = Layer::new(6, 2, 5, 7, 3)?;
+    let p = n - k + 1;
+    assert_eq!((layer.outputs(), layer.pairs(), layer.maps()), (p * p, b * c * o, b * c + c * o + b * o));
+    assert_eq!(layer.multiplications(), b * c * o * p * p * k * k);
+    // Of c k² products one is the first of its sum.
+    assert_eq!(layer.operations(), b * o * p * p * (2 * c * k * k - 1));
+    assert_eq!(layer.separable_multiplications(), b * c * o * (p * n * k + p * p * k));
+    assert_eq!(layer.im2col_entries(), b * c * k * k * p * p);
+    assert_eq!((layer.input_entries(), layer.kernel_entries()), (b * c * n * n, c * o * k * k));
+    assert_eq!(layer.span(), 2 * n + k);
+    // Transforms of length 8 hold the valid outputs, of length 16 the full ones.
+    for (model, side, product) in [
+        (Model::HN, 8, Some(Product::Three)),
+        (Model::H4N, 8, Some(Product::Four)),
+        (Model::HPad, 16, Some(Product::Three)),
+        (Model::FN, 8, None),
+        (Model::FPad, 16, None),
+    ] {
+        let transform = Transform::holding(side)?;
+        let (map, bins, addition, definition) = match product {
+            Some(product) => (
+                transform.image_multiplications(product),
+                transform.bin_multiplications(product),
+                0,
+                layer.multiplications(),
+            ),
+            None => (
+                transform.image_operations(),
+                transform.bin_operations(),
+                transform.bin_additions(),
+                layer.operations(),
+            ),
+        };
+        let forward = layer.maps() * map + layer.pairs() * bins + b * o * (c - 1) * addition;
+        let training = 2 * layer.maps() * map
+            + 3 * layer.pairs() * bins
+            + (b * o * (c - 1) + c * o * (b - 1) + b * c * (o - 1)) * addition;
+        let name = model.name();
+        assert_eq!(model.fft(&layer, Pass::Forward)?, forward as f64, "{name}");
+        assert_eq!(model.fft(&layer, Pass::Training)?, training as f64, "{name}");
+        assert_eq!(model.direct(&layer, Pass::Forward), definition as f64, "{name}");
+        assert_eq!(model.direct(&layer, Pass::Training), 3.0 * definition as f64, "{name}");
+    }
+    // The article's own counts.
+    let (maps, pairs) = (layer.maps() as f64, layer.pairs() as f64);
+    let article = |maps: f64, pairs: f64| 49.0 * (maps * 7.0_f64.log2() + pairs);
+    for (pass, known) in
+        [(Pass::Forward, article(maps, pairs)), (Pass::Training, article(2.0 * maps, 3.0 * pairs))]
+    {
+        assert!((Model::A.fft(&layer, pass)? - known).abs() < 1e-12 * known);
+        assert!((Model::A4.fft(&layer, pass)? - 4.0 * known).abs() < 1e-12 * known);
+    }
+    // A transform of one channel serves 5 filters, and one of a filter has summed 2 channels.
+    let (tile, transform) = (Tile::new(8, 3)?, Transform::holding(8)?);
+    let once = transform.image_multiplications(Product::Three) as f64;
+    let cost = (once / 5.0 + once / 2.0 + transform.bin_multiplications(Product::Three) as f64) / 36.0;
+    assert!((tile.cost(2, 5)? - cost).abs() < 1e-12 * cost);
+    Ok(())
 }

@@ -181,6 +181,15 @@ fn graph_laplacian_sym() -> Result<()> {
     Ok(())
 }
 
+/// A node without neighbours is compared with nothing: its row is zero. Catches a 1 on the diagonal of every node.
+#[test]
+fn a_node_alone_has_a_row_of_zeros() -> Result<()> {
+    let graph = Graph::new(3, &[(0, 1, 4.0)])?;
+    let expected = DMatrix::from_row_slice(3, 3, &[1.0, -1.0, 0.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(dense(&graph.normalised_laplacian())?, expected);
+    Ok(())
+}
+
 /// The Fourier matrix is the graph Fourier transform of the ring.
 #[test]
 fn ring_laplacian() -> Result<()> {

@@ -138,6 +138,14 @@ fn max_pool() -> Result<()> {
     Ok(())
 }
 
+/// Of equal numbers the first is the largest, row after row. Catches a gradient that goes to the last of them.
+#[test]
+fn the_first_of_equals_wins() -> Result<()> {
+    let x = array![[[1.0, 1.0, 0.0, 2.0], [1.0, 1.0, 2.0, 2.0]]];
+    assert_eq!(layers::max_pool(&x, 2)?, (array![[[1.0, 2.0]]], array![[[0, 1]]]));
+    Ok(())
+}
+
 /// A shift of the outputs by whole squares shifts the largest ones by as many places; another shift does something else.
 /// Catches squares that overlap, or are counted from elsewhere.
 #[test]
@@ -514,6 +522,65 @@ fn faces_and_their_twins() -> Result<()> {
     Ok(())
 }
 
+/// Every picture has the mean 0 and the deviation 1, and a picture of one grey is zeros. Catches a division by a deviation of 0,
+/// and one by the variance.
+#[test]
+fn pictures_are_standardised() -> Result<()> {
+    let grey = [[5.0, 5.0], [5.0, 5.0]];
+    let data = Data::new(&array![[[0.0, 3.0], [3.0, 0.0]], grey, [[1.0, 1.0], [1.0, 9.0]]], vec![0, 1, 1])?;
+    assert_eq!((data.count(), data.side(), data.classes()), (3, 2, &[0, 1, 1][..]));
+    assert_eq!(data.means(), [1.5, 5.0, 3.0]);
+    assert_eq!((data.picture(0), data.picture(1)), (&[-1.0, 1.0, 1.0, -1.0][..], &[0.0; 4][..]));
+    let third = 3.0_f32.sqrt().recip();
+    assert!(
+        data.picture(2).iter().zip([-third, -third, -third, 3.0 * third]).all(|(a, b)| (a - b).abs() < 1e-6)
+    );
+    assert_eq!(data.picture(3), []);
+    assert_eq!(data.choose(&[2, 0])?.means(), [3.0, 1.5]);
+    Ok(())
+}
+
+/// A threshold that is chosen on some pictures is applied to others, and either class may be the light one. Catches a threshold
+/// that is chosen on the test, and one that its own picture is above of.
+#[test]
+fn the_light_alone_is_a_threshold() -> Result<()> {
+    let set = |means: &[f32], classes: &[usize]| {
+        let pictures = Array3::from_shape_fn((means.len(), 2, 2), |(k, i, _)| means[k] + i as f32 - 0.5);
+        Data::new(&pictures, classes.to_vec())
+    };
+    let data = set(&[1.0, 4.0, 2.0, 8.0], &[0, 1, 0, 1])?;
+    assert_eq!(mean_alone(&data, &data), 1.0);
+    // The threshold is 2: what is darker or as dark is in class 0.
+    assert_eq!(mean_alone(&data, &set(&[2.0, 2.5, 3.5, 9.0, 0.0], &[0, 1, 1, 1, 0])?), 1.0);
+    assert_eq!(mean_alone(&data, &set(&[2.0, 3.0, 3.5, 9.0], &[0, 0, 0, 1])?), 0.5);
+    assert_eq!(mean_alone(&data, &set(&[1.0, 9.0], &[1, 0])?), 0.0);
+    // The other way around.
+    let dark = set(&[1.0, 4.0, 2.0, 8.0], &[1, 0, 1, 0])?;
+    assert_eq!((mean_alone(&dark, &dark), mean_alone(&dark, &data)), (1.0, 0.0));
+    Ok(())
+}
+
+/// A shift goes down and right. Catches one that goes up or left, and one that exchanges its axes.
+#[test]
+fn a_shift_goes_down_and_right() {
+    let directions = [(2, 1), (2, -1), (-2, 1), (-2, -1), (1, 2), (1, -2), (-1, 2), (-1, -2)];
+    for class in [FACE, SCRAMBLED] {
+        // How far the shifted pictures are from those that are moved by hand.
+        let mut far = [0.0; 8];
+        for number in 0..20 {
+            let (here, there) =
+                (faces::draw(class, 5, number, (0, 0)), faces::draw(class, 5, number, (2, 1)));
+            for (far, (down, right)) in far.iter_mut().zip(directions) {
+                for (i, j) in (2..SIDE - 2).flat_map(|i| (2..SIDE - 2).map(move |j| (i, j))) {
+                    let moved = here[[i.wrapping_add_signed(-down), j.wrapping_add_signed(-right)]];
+                    *far += f64::from(there[[i, j]] - moved).powi(2);
+                }
+            }
+        }
+        assert!(far[1..].iter().all(|&other| other > 1.25 * far[0]), "{class}: {far:?}");
+    }
+}
+
 /// A shift moves the parts and nothing is lost: without noise and light, the shifted picture is the picture, shifted.
 #[test]
 fn a_shift_moves_every_part() {
@@ -642,6 +709,74 @@ fn pixels_alone_learn_a_pixel() -> Result<()> {
     }
     assert!(protocol.pixels_alone(Method::Sgd.with_rate(0.1), &train, 1, &[&faces::set(2, 1, 0)?]).is_err());
     Ok(())
+}
+
+/// The baseline is logistic regression on the pixels, batch by batch, and a tie is no right answer. Catches a mean over the wrong
+/// number of pictures, and a gradient that is not cleared between two batches.
+#[test]
+fn pixels_alone_are_logistic_regression() -> Result<()> {
+    let mut random = Random::new(6);
+    let mut set = |count: usize| {
+        let pixels = Array3::from_shape_fn((count, 4, 4), |_| random.normal() as f32);
+        // Not as many of one class as of the other: else Adam would divide what is left of a sum of 0 by itself.
+        Data::new(&pixels, (0..count).map(|k| usize::from(k % 3 == 0)).collect())
+    };
+    let (train, test) = (set(30)?, set(900)?);
+    for (batch, steps) in [(7, 12), (1, 5), (64, 9)] {
+        for rule in [Rule::Sgd { rate: 0.3, momentum: 0.9 }, Rule::Adam { rate: 0.1 }] {
+            let protocol = Protocol { batch, steps, ..Protocol::default() };
+            // Two outputs with opposite gradients are one, of twice the weights.
+            let mut weights = vec![0.0; 17];
+            let mut optimizer = Optimizer::new(rule, 17);
+            let says = |weights: &[f64], data: &Data, k: usize| {
+                let terms = data.picture(k).iter().zip(weights).map(|(&x, &a)| a * f64::from(x));
+                2.0 * (terms.sum::<f64>() + weights[16])
+            };
+            for numbers in batches(30, batch, steps, 3)? {
+                let mut gradient = vec![0.0; 17];
+                for &k in &numbers {
+                    let g = 1.0 / (1.0 + (-says(&weights, &train, k)).exp()) - train.classes()[k] as f64;
+                    for (sum, x) in gradient.iter_mut().zip(train.picture(k).iter().chain(&[1.0])) {
+                        *sum += g * f64::from(*x) / numbers.len() as f64;
+                    }
+                }
+                optimizer.step(&mut weights, &gradient)?;
+            }
+            let right = (0..900).filter(|&k| (says(&weights, &test, k) > 0.0) == (test.classes()[k] == 1));
+            let found = protocol.pixels_alone(rule, &train, 3, &[&test])?;
+            assert_eq!(found, [right.count() as f64 / 900.0], "{batch} {steps} {rule:?}");
+        }
+    }
+    let untrained = Protocol { steps: 0, ..Protocol::default() };
+    assert_eq!(untrained.pixels_alone(Rule::Adam { rate: 0.1 }, &train, 3, &[&test, &train])?, [0.0; 2]);
+    let network = Network::<f64>::new(Trained::Taps, SMALL)?;
+    let data = Data::new(&Array3::from_elem((2, 6, 6), 1.0), vec![0, 1])?;
+    assert_eq!(network.accuracy(&vec![0.0; network.weights()], &data)?, 0.0);
+    Ok(())
+}
+
+/// A network reads its pictures around their edges, no further than its kernels reach. Catches rows that nobody reads.
+#[test]
+fn pictures_have_the_rows_that_are_read() -> Result<()> {
+    let data = faces::set(2, 3, 0)?;
+    let sizes = Sizes { side: SIDE, taps: 5, kernels: 1, pool: 4 };
+    let rows = [SIDE, 16 + SIDE - 1, 16 + SIDE - 1, 16 + SIDE - 1];
+    for (trained, rows) in Trained::ALL.into_iter().zip(rows) {
+        let pictures = Network::<f32>::new(trained, sizes)?.pictures(&data)?;
+        assert_eq!(pictures.len(), 2);
+        assert_eq!(pictures[1], Picture::new(data.picture(1), SIDE, rows)?);
+    }
+    Ok(())
+}
+
+/// What is trained, and how, is called what the book calls it. Catches two that are exchanged.
+#[test]
+fn ways_to_train_have_their_names() {
+    let ways = ["taps", "projected spectrum", "full kernel", "free spectrum"];
+    assert_eq!(Trained::ALL.map(Trained::name), ways);
+    assert_eq!(Trained::ALL.map(Trained::is_small), [true, true, false, false]);
+    assert_eq!(Trained::ALL.map(Trained::is_spectral), [false, true, false, true]);
+    assert_eq!(Method::ALL.map(Method::name), ["SGD", "Adam"]);
 }
 
 /// What is not a set of pictures, a network or a step is refused, and the message says why.

@@ -264,6 +264,33 @@ fn slow_modes_are_the_slowest_eigenvectors() -> Result<()> {
     Ok(())
 }
 
+/// The first block holds the caller's numbers, in half as many columns again as are wanted and four; without a round, the modes
+/// are the best that it can do. Catches a block that every caller shares, one that grows faster than what is wanted, and modes in
+/// the wrong order.
+#[test]
+fn slow_modes_begin_with_the_numbers_of_the_caller() -> Result<()> {
+    let mut random = ChaCha8Rng::seed_from_u64(10);
+    let meetings = table(30, 20, 3, &mut random);
+    let recommender = Recommender::new(&meetings)?;
+    let round = DMatrix::identity(20, 20) - dense(&recommender.laplacian())?;
+    for (count, columns) in [(1, 5), (2, 7), (3, 8), (6, 13), (8, 16), (12, 20), (20, 20)] {
+        let mut drawn = vec![];
+        let draw = || {
+            drawn.push(random.random_range(-1.0..1.0));
+            drawn[drawn.len() - 1]
+        };
+        let modes = recommender.slow_modes(count, 0, draw)?;
+        assert_eq!(drawn.len(), 20 * columns, "{count} modes");
+        let block = DMatrix::from_vec(20, columns, drawn).qr().q();
+        assert!((&block * (block.transpose() * &modes) - &modes).abs().max() < 1e-12, "{count} modes");
+        let mut best = (block.transpose() * &round * &block).symmetric_eigenvalues().as_slice().to_vec();
+        best.sort_by(|a, b| b.total_cmp(a));
+        let best = DMatrix::from_diagonal(&DVector::from_column_slice(&best[..count]));
+        assert!((modes.transpose() * &round * &modes - best).abs().max() < 1e-12, "{count} modes");
+    }
+    Ok(())
+}
+
 /// One mode alone ranks the items as their popularity does, for every user; so do many round trips.
 #[test]
 fn one_mode_is_popularity() -> Result<()> {
