@@ -5,7 +5,7 @@
 //! made: figures, outputs, values, claims, code, the ledger ([`ledger`]), and citations by what they lead to
 //! ([`references`]). As `cargo book` it also runs those programs
 //! ([`update`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
-//! ([`blocks`]) and checks every link of the finished book ([`links`]).
+//! ([`blocks`]), compiles the module of the live figures ([`live`]) and checks every link of the finished book ([`links`]).
 //!
 //! A book is a folder with `book.toml`, the chapters below its `src`, proofs in `tests/`, programs in `examples/`,
 //! and everything that was generated in `generated/` below the chapters.
@@ -15,6 +15,7 @@ pub mod expand;
 pub mod facts;
 pub mod ledger;
 pub mod links;
+pub mod live;
 pub mod mutate;
 pub mod problem;
 pub mod references;
