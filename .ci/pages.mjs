@@ -4,6 +4,9 @@
 //   requests that leave this machine, files that are missing, errors in the console, what axe says about accessibility,
 //   a page that is wider than its window, figures, equations and pictures that cannot be seen, fonts that did not load.
 //
+// Live figures are used as a reader would, with the mouse, the keyboard and a finger; what they show must be the numbers
+// in live.json, which a test of the crate `live` computes without a browser.
+//
 //   node pages.mjs [--book DIR] [--shots DIR] [--only TEXT]
 
 import { readFileSync } from 'node:fs';
@@ -96,7 +99,9 @@ async function look() {
   }
   const figures = [...document.querySelectorAll('.figure')];
   for (const figure of figures) {
-    const shown = figure.querySelectorAll('svg, img, audio');
+    // What a live figure has put aside may be hidden; the other of its two pictures is seen.
+    const live = figure.matches('.is-live') ? '.live-stage ' : figure.matches('.live') ? ':scope > ' : '';
+    const shown = figure.querySelectorAll(live ? `${live}:is(svg, img, canvas)` : 'svg, img, audio');
     for (const element of shown) seen(`${figure.id} ${element.localName}`, element);
     if (shown.length === 0) wrong.push(`${figure.id} shows nothing`);
     if (!figure.querySelector('figcaption')?.textContent.trim()) wrong.push(`${figure.id} has no caption`);
@@ -141,6 +146,7 @@ async function open(browser, origin, path, { theme, width }, visit) {
     viewport: WINDOWS[width],
     colorScheme: DARK.includes(theme) ? 'dark' : 'light',
     reducedMotion: 'reduce',
+    hasTouch: width < 1000,
   });
   try {
     await context.addInitScript((name) => {
@@ -212,6 +218,314 @@ function operate(browser, origin, path, view) {
   });
 }
 
+// ---- live figures
+
+/** The numbers that live figures must show. */
+const expected = JSON.parse(readFileSync(join(here, 'live.json'), 'utf8'));
+
+/** The first number that a figure shows in words, or the one that is asked for. */
+const shown = async (figure, which = 0) => {
+  const text = await figure.locator('.live-says .number').nth(which).textContent();
+  return Number(text.replaceAll(',', '').replace('−', '-'));
+};
+
+/** Waits until a figure has come to life. */
+async function awake(page, name) {
+  const figure = page.locator(`.figure[data-live="${name}"]`);
+  await figure.scrollIntoViewIfNeeded();
+  await page.locator(`.figure.is-live[data-live="${name}"]`).waitFor({ timeout: 20_000 });
+  return figure;
+}
+
+/** The middle of a handle's column, at a share of its height. */
+async function grip(figure, label, share) {
+  const handle = figure.locator(`.handle[aria-label="${label}"]`);
+  // In the middle of the window, where no menu covers it.
+  await handle.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const { x, y, width, height } = await handle.boundingBox();
+  return { x: x + width / 2, y: y + share * height };
+}
+
+/** Sets a control as a reader does: by its keys. */
+async function press(figure, control, key, times = 1) {
+  await figure.locator(`[name="${control}"]`).first().focus();
+  for (let i = 0; i < times; i += 1) await figure.page().keyboard.press(key);
+}
+
+/** Draws a finger over the page. */
+async function swipe(page, from, to) {
+  const client = await page.context().newCDPSession(page);
+  const send = (type, touchPoints) => client.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await send('touchStart', [from]);
+  for (let i = 1; i <= 4; i += 1) {
+    await send('touchMove', [{ x: from.x + ((to.x - from.x) * i) / 4, y: from.y + ((to.y - from.y) * i) / 4 }]);
+    await page.waitForTimeout(50);
+  }
+  await send('touchEnd', []);
+}
+
+/** Moves the mouse from one place to another with its button down. */
+async function drag(page, from, to) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 8 });
+  await page.mouse.up();
+}
+
+/** How each figure is used. Each use leads from the first view to a case of live.json. */
+const USES = {
+  'conv-1d': {
+    page: 'conv-1d.html',
+    async keyboard(page, figure) {
+      await figure.locator('.handle').first().focus();
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+    },
+    async mouse(page, figure) {
+      await drag(page, await grip(figure, 'tap h[2]', 0.6), await grip(figure, 'tap h[2]', 0.02));
+      await figure.locator('.live-panel').getByText('correlation').click();
+    },
+    async touch(page, figure) {
+      await swipe(page, await grip(figure, 'sample x[2]', 0.3), await grip(figure, 'sample x[2]', 0.99));
+      await figure.locator('.live-panel').getByText('valid').tap();
+    },
+    handle: 'sample x[2]',
+    // More taps than samples have no valid output: the crate says so.
+    async refused(page, figure) {
+      await figure.locator('[name="conv-1d-n"]').fill('2');
+      await figure.locator('.live-panel').getByText('valid').click();
+      return 'kernel: expected at most 2 taps';
+    },
+  },
+  'theorem-1d': {
+    page: 'theorem-1d.html',
+    keyboard: (page, figure) => press(figure, 'theorem-1d-m', 'ArrowRight', 2),
+    async mouse(page, figure) {
+      await drag(page, await grip(figure, 'sample x[0]', 0.5), await grip(figure, 'sample x[0]', 0.02));
+    },
+    async touch(page, figure) {
+      await swipe(page, await grip(figure, 'tap h[3]', 0.4), await grip(figure, 'tap h[3]', 0.99));
+    },
+    handle: 'sample x[2]',
+  },
+  cost: {
+    page: 'cost.html',
+    async keyboard(page, figure) {
+      await press(figure, 'cost-taps', 'ArrowRight', 2);
+      await press(figure, 'cost-images', 'Home');
+    },
+    async mouse(page, figure) {
+      for (const name of ['cost-channels', 'cost-filters']) {
+        const control = figure.locator(`[name=${name}]`);
+        await control.scrollIntoViewIfNeeded();
+        const { x, y, width, height } = await control.boundingBox();
+        await drag(page, { x: x + width / 2, y: y + height / 2 }, { x: x + 1, y: y + height / 2 });
+      }
+    },
+    async touch(page, figure) {
+      const control = figure.locator('[name=cost-images]');
+      await control.scrollIntoViewIfNeeded();
+      const { x, y, height } = await control.boundingBox();
+      await page.touchscreen.tap(x + 3, y + height / 2);
+    },
+  },
+  'spatial-matrix': {
+    page: 'spatial-matrix.html',
+    keyboard: (page, figure) => press(figure, 'spatial-matrix-chosen', 'ArrowDown', 3),
+    mouse: (page, figure) => point(figure, 608 / 720, 96 / 410, (x, y) => page.mouse.move(x, y)),
+    touch: (page, figure) => point(figure, 291 / 360, 109 / 450, (x, y) => page.touchscreen.tap(x, y)),
+  },
+  gradients: {
+    page: 'gradients.html',
+    keyboard: (page, figure) => press(figure, 'gradients-bins', 'ArrowLeft', 8),
+    async mouse(page, figure) {
+      await point(figure, 240 / 720, 80 / 500, (x, y) => page.mouse.click(x, y));
+    },
+    async touch(page, figure) {
+      await figure.locator('.live-panel').getByText('free spectrum').tap();
+    },
+  },
+  'conv-2d': {
+    page: 'conv-2d.html',
+    async keyboard(page, figure) {
+      await press(figure, 'conv-2d-preset', 'ArrowUp');
+      await figure.locator('canvas').first().focus();
+      await page.keyboard.press('Space');
+    },
+    async mouse(page, figure) {
+      await drag(page, await pixel(figure, 16, 10), await pixel(figure, 16, 20));
+    },
+    async touch(page, figure) {
+      await figure.getByText('clear').tap();
+      await swipe(page, await pixel(figure, 8, 8), await pixel(figure, 8, 12));
+    },
+    draws: true,
+  },
+};
+
+/** The middle of a pixel of the picture that is drawn on. */
+async function pixel(figure, row, column) {
+  const canvas = figure.locator('canvas').first();
+  await canvas.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const { x, y, width } = await canvas.boundingBox();
+  return { x: x + ((column + 0.5) / 32) * width, y: y + ((row + 0.5) / 32) * width };
+}
+
+/** Points at a place of a picture, given as shares of its width and height. */
+async function point(figure, across, down, go) {
+  const stage = figure.locator('.live-stage');
+  await stage.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await stage.boundingBox();
+  await go(x + across * width, y + down * height);
+}
+
+/** Uses a live figure in one way, and compares what it shows. */
+function use(browser, origin, path, view) {
+  const { name, way } = view;
+  return open(browser, origin, path, view, async (page, wrong) => {
+    const figure = await awake(page, name);
+    const says = figure.locator('.live-says');
+    const first = await says.textContent();
+    await USES[name][way](page, figure);
+    await page.waitForTimeout(400);
+    const { value, which } = expected.find((one) => one.figure === name && one.way === way);
+    const number = await shown(figure, which);
+    if (!(Math.abs(number - value) < 0.006)) wrong.push(`${name}, by ${way}: shows ${number}, the crate says ${value}`);
+    if (await figure.locator('.live-says.refused').count()) wrong.push(`${name}: ${await says.textContent()}`);
+    wrong.push(...(await accessibility(page, view)));
+    // The address holds what is seen: whoever opens it sees the same.
+    const address = page.url();
+    if (!address.includes(`#${name}?`)) wrong.push(`${name}: the address does not say what is seen: ${address}`);
+    const there = await page.context().newPage();
+    await there.goto(address, { waitUntil: 'domcontentloaded', timeout: 60_000 });
+    const again = await awake(there, name);
+    if ((await shown(again, which)) !== number) wrong.push(`${name}: ${address} shows ${await shown(again, which)} instead of ${number}`);
+    await there.close();
+    if (USES[name].refused) {
+      const words = await USES[name].refused(page, figure);
+      await page.waitForTimeout(200);
+      const text = await says.textContent();
+      if (!text.includes(words) || !(await says.evaluate((element) => element.classList.contains('refused')))) {
+        wrong.push(`${name}: says "${text}" where the crate refuses`);
+      }
+    }
+    await figure.locator('.live-reset').click();
+    if ((await says.textContent()) !== first) wrong.push(`${name}: "as it was" is not as it was`);
+    return {};
+  });
+}
+
+/** Drags a handle for two seconds: how long frames take, and whether anything moved while the figure came to life. */
+async function measure(browser, origin, name) {
+  const frames = [];
+  const result = await open(browser, origin, USES[name].page, { theme: 'light', width: 1280 }, async (page, wrong) => {
+    await page.evaluate(() => {
+      globalThis.shifts = [];
+      // What moved before, the page moved by itself.
+      new PerformanceObserver((list) => {
+        for (const { sources } of list.getEntries()) {
+          for (const { node, previousRect, currentRect } of sources) {
+            if (!node || Math.hypot(previousRect.x - currentRect.x, previousRect.y - currentRect.y) < 1) continue;
+            const where = ({ x, y, width }) => `(${x}, ${y}) ${width} px wide`;
+            globalThis.shifts.push(`${node.className || node.textContent.slice(0, 20)}, ${where(previousRect)}, to ${where(currentRect)}`);
+          }
+        }
+      }).observe({ type: 'layout-shift' });
+    });
+    const figure = await awake(page, name);
+    await page.waitForTimeout(300);
+    const shifts = await page.evaluate(() => globalThis.shifts);
+    if (shifts.length) wrong.push(`${name} moves the page when it comes to life: ${shifts.slice(0, 3).join(', ')}`);
+    const times = await figure.evaluate(async (figure, label) => {
+      const handle = figure.querySelector(label === true ? 'canvas' : `.handle[aria-label="${label}"]`);
+      const control = figure.querySelector('[type="range"], select');
+      const box = handle?.getBoundingClientRect();
+      const send = (type, y) => handle.dispatchEvent(new PointerEvent(type, {
+        pointerId: 1, clientX: box.x + box.width / 2, clientY: y, bubbles: true, cancelable: true,
+      }));
+      if (handle) {
+        // A pointer that no hand holds cannot be captured: the handle is told that it was.
+        handle.setPointerCapture = () => {};
+        handle.hasPointerCapture = () => true;
+        send('pointerdown', box.y + box.height / 2);
+      }
+      const [gaps, work, idle] = [[], [], []];
+      let last = await new Promise(requestAnimationFrame);
+      // First the frames of a page that does nothing: what this machine can do at all.
+      for (let i = 0; i < 60; i += 1) {
+        const now = await new Promise(requestAnimationFrame);
+        idle.push(now - last);
+        last = now;
+      }
+      for (let i = 0; i < 120; i += 1) {
+        const before = performance.now();
+        if (handle) send('pointermove', box.y + box.height * (0.5 + 0.45 * Math.sin(i / 7)));
+        else {
+          const [least, most] = control.localName === 'select' ? [0, control.options.length - 1] : [Number(control.min), Number(control.max)];
+          control.value = least + (i % (most - least + 1));
+          control.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+        const events = performance.now() - before;
+        const now = await new Promise(requestAnimationFrame);
+        // What was asked for is drawn in this frame, before or after this line; layout is forced here, too.
+        const drawing = performance.now();
+        figure.getBoundingClientRect();
+        work.push(events + performance.now() - drawing);
+        gaps.push(now - last);
+        last = now;
+      }
+      const sorted = (list) => list.sort((a, b) => a - b);
+      return { gaps: sorted(gaps), work: sorted(work), idle: sorted(idle) };
+    }, USES[name].handle ?? USES[name].draws ?? '');
+    const { gaps, work, idle } = times;
+    frames.push(`a frame every ${gaps[60].toFixed(1)} ms (idle: ${idle[30].toFixed(1)} ms), of which the figure's script and layout take `
+      + `${work[60].toFixed(1)} ms, in 95 % of frames at most ${work[113].toFixed(1)} ms`);
+    // Sixty frames a second leave a frame 16.7 ms. How many there are depends on what else the machine does.
+    if (work[60] > 1000 / 60) wrong.push(`${name} takes too long for sixty frames a second`);
+    return {};
+  });
+  console.log(`${result.wrong.length ? 'FAIL' : 'ok  '} ${name} while dragged: ${frames.join()}`);
+  for (const what of result.wrong) console.log(`       ${what}`);
+  return result.wrong.length === 0;
+}
+
+/** A page with a live figure without scripts, and one from the file system. */
+async function without(browser, name) {
+  const wrong = [];
+  await tried(browser, name, wrong).catch((error) => wrong.push(`${name}: ${error.message.split('\n')[0]}`));
+  console.log(`${wrong.length ? 'FAIL' : 'ok  '} ${name} without scripts, and from a file`);
+  for (const what of wrong) console.log(`       ${what}`);
+  return wrong.length === 0;
+}
+
+async function tried(browser, name, wrong) {
+  const file = `file://${join(book, USES[name].page)}`;
+  const still = await browser.newContext({ javaScriptEnabled: false });
+  const page = await still.newPage();
+  await page.goto(file, { waitUntil: 'domcontentloaded' });
+  const seen = (selector) => page.locator(`.figure[data-live="${name}"] ${selector}`).first().isVisible();
+  if (!(await seen('> :is(svg, div:not(.live-stage), img)'))) wrong.push(`${name}: without scripts there is no picture`);
+  if (await seen('.live-panel')) wrong.push(`${name}: without scripts there are controls that do nothing`);
+  await still.close();
+  const here = await browser.newContext();
+  const local = await here.newPage();
+  local.on('pageerror', (error) => wrong.push(`${name} from a file: ${error.message}`));
+  local.on('request', (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) wrong.push(`${name} from a file asks for ${request.url()}`);
+  });
+  await local.goto(file, { waitUntil: 'domcontentloaded' });
+  const figure = await awake(local, name).catch(() => null);
+  if (!figure) wrong.push(`${name}: from a file it does not come to life`);
+  else {
+    const { keyboard } = USES[name];
+    await keyboard(local, figure);
+    await local.waitForTimeout(400);
+    const { value, which } = expected.find((one) => one.figure === name && one.way === 'keyboard');
+    if (!(Math.abs((await shown(figure, which)) - value) < 0.006)) wrong.push(`${name} from a file shows another number`);
+    if (!local.url().includes(`#${name}?`)) wrong.push(`${name} from a file: the address does not say what is seen`);
+  }
+  await here.close();
+}
+
 const started = Date.now();
 const pages = await findPages();
 if (pages.length === 0) {
@@ -233,6 +547,14 @@ const jobs = pages.flatMap((page) => {
   return views.map((view) => ({ page, view, run: check }));
 });
 for (const view of [VIEWS[0], VIEWS[3]]) jobs.push({ page: 'index.html', view, run: operate, what: 'controls' });
+
+for (const [name, { page }] of Object.entries(USES)) {
+  if (!pages.includes(page)) continue;
+  const ways = [['keyboard', 'light', 1280], ['mouse', 'navy', 1280], ['touch', 'light', 390]];
+  // Between them these two have everything that has a colour.
+  if (['conv-1d', 'conv-2d'].includes(name)) ways.push(...OTHER_THEMES.map(({ theme, width }) => ['keyboard', theme, width]));
+  for (const [way, theme, width] of ways) jobs.push({ page, view: { theme, width, name, way }, run: use, what: `live ${name}` });
+}
 
 const left = new Map();
 for (const { page, what } of jobs) left.set(what ?? page, (left.get(what ?? page) ?? 0) + 1);
@@ -263,6 +585,15 @@ await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, as
     report(what ?? page, view, await run(browser, origin, page, view), Date.now() - start);
   }
 }));
+
+// Alone: nothing else draws while frames are timed.
+for (const [name, { page }] of Object.entries(USES)) {
+  if (!pages.includes(page)) continue;
+  for (const fine of [await measure(browser, origin, name), await without(browser, name)]) {
+    if (fine) passed += 1;
+    else failed += 1;
+  }
+}
 
 await browser.close();
 server.close();

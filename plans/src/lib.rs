@@ -4,6 +4,9 @@
 //! crate that does so changes. This crate names the two kinds that matter and never changes; the crate `locality`
 //! stays quick to compile. It has no conventions of its own: see `locality::fourier`.
 //!
+//! In a browser, the transform of complex numbers is `rustfft`'s plain one, by definition: the planner and its
+//! algorithms would be most of what a reader downloads, for transforms of a few dozen numbers.
+//!
 //! Any other kind of number has transforms as well: an empty `impl Real` is enough. Whoever uses them compiles them.
 
 use std::cell::RefCell;
@@ -48,8 +51,14 @@ macro_rules! planned {
         }
 
         impl Real for $float {
+            #[cfg(not(target_arch = "wasm32"))]
             fn fft(n: usize, direction: FftDirection) -> Arc<dyn Fft<Self>> {
                 $planners.with_borrow_mut(|(planner, _)| planner.plan_fft(n, direction))
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            fn fft(n: usize, direction: FftDirection) -> Arc<dyn Fft<Self>> {
+                Arc::new(rustfft::algorithm::Dft::new(n, direction))
             }
 
             fn rfft(n: usize) -> Arc<dyn RealToComplex<Self>> {

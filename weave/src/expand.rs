@@ -1,4 +1,4 @@
-//! The directives of a chapter: `{{figure …}}`, `{{output …}}`, `{{value …}}`, `{{claim …}}`, `{{code …}}`,
+//! The directives of a chapter: `{{figure …}}`, `{{live …}}`, `{{output …}}`, `{{value …}}`, `{{claim …}}`, `{{code …}}`,
 //! `{{minutes}}`, and those that depend on the whole book: `{{minutes total}}`, `{{count proofs}}`, `{{notation}}`,
 //! `{{ledger …}}`, `{{proofs}}`, `{{references …}}`.
 //!
@@ -8,6 +8,7 @@
 use std::fs;
 
 use crate::facts::{Claim, Facts, Figure, read_toml};
+use crate::live;
 use crate::problem::Problems;
 use crate::source;
 use crate::typeset::escape;
@@ -72,6 +73,11 @@ pub fn expand(
             }
             fence = Some(fence_of(trimmed));
             expanded.push(place.line, line);
+        } else if let Some(name) = whole_line(line).and_then(|directive| directive.strip_prefix("live ")) {
+            if let Err((what, mend)) = live::take_over(facts, up, name.trim(), &mut expanded.text) {
+                problems.add(file, place.line, what, mend);
+            }
+            expanded.push(place.line, "");
         } else if let Some(directive) = whole_line(line) {
             match place.block(directive, problems) {
                 Some(text) => expanded.push(place.line, &text),
@@ -163,7 +169,7 @@ impl Place<'_> {
                         self.file,
                         self.line,
                         format!("unknown directive {{{{{}}}}}", &after[..end]),
-                        "use figure, output, claim or code on a line of its own, value or minutes within one; write \\{{ for braces",
+                        "use figure, live, output, claim or code on a line of its own, value or minutes within one; write \\{{ for braces",
                     ),
                 },
             }
@@ -271,7 +277,7 @@ impl Place<'_> {
 }
 
 /// The Markdown of a directive, or what is wrong and how to mend it.
-type Directive = Result<String, (String, String)>;
+pub type Directive = Result<String, (String, String)>;
 
 /// Rust that is shown and not run, in a fence longer than any inside it.
 pub fn rust(code: &str) -> String {

@@ -4,8 +4,9 @@
 //! typesets equations, puts the badge of its proof beside each, and replaces directives ([`expand`]) by what programs
 //! made: figures, outputs, values, claims, code, the ledger ([`ledger`]), and citations by what they lead to
 //! ([`references`]). As `cargo book` it also runs those programs
-//! ([`update`]), times the fast code on the reader's machine ([`measure`]), plants errors in formulas and sees whether a proof notices ([`mutate`]), runs the code in the chapters
-//! ([`blocks`]) and checks every link of the finished book ([`links`]).
+//! ([`update`]), times the fast code on the reader's machine ([`measure`]), plants errors in formulas and sees whether a
+//! proof notices ([`mutate`]), runs the code in the chapters ([`blocks`]), compiles the module of the live figures
+//! ([`live`]) and checks every link of the finished book ([`links`]).
 //!
 //! A book is a folder with `book.toml`, the chapters below its `src`, proofs in `tests/`, programs in `examples/`,
 //! and everything that was generated in `generated/` below the chapters.
@@ -15,6 +16,7 @@ pub mod expand;
 pub mod facts;
 pub mod ledger;
 pub mod links;
+pub mod live;
 pub mod measure;
 pub mod mutate;
 pub mod problem;

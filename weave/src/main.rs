@@ -15,6 +15,7 @@ cargo book test       compile and run the code in the chapters
 cargo book update     run the proofs and the examples and keep what they made
 cargo book check      run them again and fail if anything kept is stale
 cargo book measure    time the fast code on this machine, and show it in the book beside the reference
+cargo book live       compile the module of the live figures, and keep it
 cargo book mutate     plant errors in the printed formulas and list those that no proof notices;
                       --share 0.1 tries a tenth of them, ids of equations those of these equations";
 
@@ -43,6 +44,7 @@ fn run(arguments: &[&str]) -> Result<()> {
             weave::measure::measure(&root()?)?;
             build(false)
         }
+        ["live"] => weave::live::build(&root()?),
         ["mutate", "--share", share, ids @ ..] => {
             let share = share.parse().with_context(|| {
                 format!("cargo book mutate: a share of {share:?}\n  mend: give a number: --share 0.1")
