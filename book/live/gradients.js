@@ -29,20 +29,35 @@ Live.figure('gradients', ({ element, call }) => {
     return sums.get(key);
   };
 
+  /** The sixteen sums. They are drawn once a weight: training does not change them. */
+  const sheets = new Map();
+  const sheet = (weight) => {
+    const { left, top, side, step, down } = grids;
+    const key = `${weight} ${side}`;
+    if (!sheets.has(key)) {
+      sheets.set(key, Array.from({ length: 16 }, (_, i) => {
+        const [x, y] = [left + (i % 4) * step, top + Math.floor(i / 4) * down + 12];
+        const values = partial(weight, i + 1);
+        return values.map((value, j) => cell(x + (j % 4) * side, y + Math.floor(j / 4) * side, side, 'gradient', value > 1e-12 ? 0.12 + 0.7 * value : 0)).join('')
+          + text(x + 2 * side, y - 4, `${i + 1}: ${count(values)}`);
+      }).join(''));
+    }
+    return sheets.get(key);
+  };
+  const count = (values) => values.filter((value) => value > 1e-12).length;
+
+  let shown;
   const draw = () => {
     for (const key of Object.keys(state)) state[key] = Math.round(state[key]);
     const { weight, bins, way, steps } = state;
     const { left, top, side, step, down, kernel } = grids;
     const name = `h[${Math.floor(weight / 3)}, ${weight % 3}]`;
-    const count = (values) => values.filter((value) => value > 1e-12).length;
-    let drawn = text(left, top - 20, `pixels in ∂y[0, 0]/∂${name}`, { 'text-anchor': 'start', class: 'title' });
-    for (let q = 1; q <= 16; q += 1) {
-      const [x, y] = [left + ((q - 1) % 4) * step, top + Math.floor((q - 1) / 4) * down + 12];
-      const values = partial(weight, q);
-      drawn += values.map((value, i) => cell(x + (i % 4) * side, y + Math.floor(i / 4) * side, side, 'gradient', value > 1e-12 ? 0.12 + 0.7 * value : 0)).join('');
-      drawn += text(x + 2 * side, y - 4, `${q}: ${count(values)}`, { class: q === bins ? 'wins' : 'quiet' });
-      if (q === bins) drawn += tag('rect', { x: x - 3, y: y - 17, width: 4 * side + 6, height: 4 * side + 20, class: 'lit-row gradient', rx: 3 });
-    }
+    if (svg.children.length !== 2) svg.innerHTML = '<g></g><g></g>';
+    const [sums, rest] = svg.children;
+    if (shown !== sheet(weight)) sums.innerHTML = shown = sheet(weight);
+    const [x, y] = [left + ((bins - 1) % 4) * step, top + Math.floor((bins - 1) / 4) * down + 12];
+    let drawn = text(left, top - 20, `pixels in ∂y[0, 0]/∂${name}`, { 'text-anchor': 'start', class: 'title' })
+      + tag('rect', { x: x - 3, y: y - 17, width: 4 * side + 6, height: 4 * side + 20, class: 'lit-row gradient', rx: 3 });
     let w = Array(16).fill(0);
     let losses = [];
     for (let i = 0; i <= steps; i += 1) {
@@ -60,7 +75,7 @@ Live.figure('gradients', ({ element, call }) => {
       const leak = there && outside(i);
       return cell(x, y, kernel.side, leak ? 'wrong' : 'kernel', there ? 0.1 + 0.5 * Math.abs(value) / most : 0, there ? label(value) : '', leak);
     }).join('') + tag('rect', { x: kernel.left, y: kernel.top, width: 3 * kernel.side, height: 3 * kernel.side, class: 'lit-row kernel' });
-    svg.innerHTML = drawn;
+    rest.innerHTML = drawn;
     const pixels = count(partial(weight, bins));
     const ways = ['Nine taps', 'A free spectrum', 'A projected spectrum'];
     return `After ${bins} of 16 frequencies the derivative by ${name} consists of <b class="number">${pixels}</b> pixel${pixels === 1 ? '' : 's'}`

@@ -85,7 +85,7 @@ globalThis.Live ??= (() => {
   };
   const text = (x, y, inside, more = {}) => tag('text', { x, y, 'text-anchor': 'middle', ...more }, inside);
   const cell = (x, y, side, ink, strength, inside = '', hatched = false) =>
-    tag('rect', { x, y, width: side, height: side, class: 'cell', style: `--ink:var(--${ink});--strength:${strength.toFixed(3)}` })
+    tag('rect', { x, y, width: side, height: side, class: 'cell', fill: `var(--${ink})`, 'fill-opacity': strength })
     + (hatched ? hatch(x, y, side, side) : '')
     + (inside === '' ? '' : text(x + side / 2, y + side / 2, inside, { dy: '0.35em', class: 'entry' }));
   /** Three strokes over a cell: what is wrong, or invented, is never said by colour alone. */
@@ -158,9 +158,14 @@ globalThis.Live ??= (() => {
       const { state, bounds, draw, built, narrowed } = setups.get(name)({ element, call: caller(exports), change });
       const first = structuredClone(state);
       const stage = element.querySelector('.live-stage');
-      let [due, touched] = [false, false];
+      let [due, anew, touched] = [false, false, false];
       const render = () => {
-        due = false;
+        if (anew) {
+          narrowed?.(narrow.matches);
+          built?.();
+          show();
+        }
+        [due, anew] = [false, false];
         try {
           says.innerHTML = draw() ?? '';
           says.classList.remove('refused');
@@ -187,11 +192,11 @@ globalThis.Live ??= (() => {
           if (output?.localName === 'output') output.textContent = output.dataset.of ? output.dataset.of.split(',')[value] : value;
         }
       };
+      // What a control changes may change the picture's parts, too. Controls may speak more often than there are frames.
       const rebuild = () => {
-        narrowed?.(narrow.matches);
-        built?.();
-        show();
-        render();
+        anew = true;
+        if (!due) requestAnimationFrame(render);
+        due = true;
       };
       for (const control of controls) {
         control.addEventListener('input', () => {
@@ -225,7 +230,8 @@ globalThis.Live ??= (() => {
       addEventListener('hashchange', follow);
       read(state, shared(name), bounds);
       for (const fieldset of panel.querySelectorAll('fieldset')) fieldset.disabled = false;
-      rebuild();
+      anew = true;
+      render();
       element.classList.add('is-live');
     } catch (error) {
       // The static figure stays where it is.
@@ -242,9 +248,13 @@ globalThis.Live ??= (() => {
   }, { rootMargin: '200px' });
 
   const begin = () => {
+    const figures = document.querySelectorAll('.figure[data-live]');
     // All chapters on one page: for paper, which does not move.
-    if (document.querySelectorAll('main h1').length > 1) return;
-    for (const figure of document.querySelectorAll('.figure[data-live]')) {
+    if (document.querySelectorAll('main h1').length > 1) {
+      for (const figure of figures) figure.classList.remove('live');
+      return;
+    }
+    for (const figure of figures) {
       seen.observe(figure);
       if (shared(figure.dataset.live)) figure.scrollIntoView({ block: 'center' });
     }

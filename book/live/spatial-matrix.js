@@ -1,4 +1,4 @@
-// Point at an output: its patch, its row of T(W), its row of im2col. Point at a pixel: its column, its copies.
+// Point at an output: its patch, its row of B(h), its row of im2col. Point at a pixel: its column, its copies.
 Live.figure('spatial-matrix', ({ element, call, change }) => {
   const { label, tag, text, cell, place } = Live;
   const svg = element.querySelector('.live-stage svg');
@@ -51,7 +51,7 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
       : around(x, pixel, 1, 1) + around(t, pixel, 1, 4)
         + [0, 1, 2, 3].filter((i) => read(i, pixel)).map((i) => around(outputs, i, 1, 1)).join('')
         + [...windows].map((value, i) => (value === pixel + 1 ? around(w, i, 1, 1) : '')).join('');
-    svg.innerHTML = title(x, 'x') + title(h, 'h') + title(outputs, 'y') + title(t, 'T(W), 4 × 16: taps') + title(w, 'im2col, 4 × 9: pixels')
+    svg.innerHTML = title(x, 'x') + title(h, 'h') + title(outputs, 'y') + title(t, 'B(h), 4 × 16: taps') + title(w, 'im2col, 4 × 9: pixels')
       + grid(x, image, () => 'signal', (j) => ((output >= 0 ? read(output, j) : j === pixel) ? 0.45 : 0.1))
       + grid(h, kernel, hue, () => 0.4)
       + grid(outputs, y, () => 'output', (i) => ((output >= 0 ? i === output : read(i, pixel)) ? 0.45 : 0.1))
@@ -61,11 +61,11 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
     const bracket = (value) => (value < 0 ? `(${label(value)})` : label(value));
     if (output >= 0) {
       const sum = kernel.map((tap, i) => `${bracket(tap)}·${windows[9 * output + i]}`).join(' + ');
-      return `<b>${name('y', output, 2)}</b> = row ${output} of T(W) times vec(x) = row ${output} of im2col times vec(h) = ${sum} = `
+      return `<b>${name('y', output, 2)}</b> = row ${output} of B(h) times vec(x) = row ${output} of im2col times vec(h) = ${sum} = `
         + `<b class="number">${label(y[output])}</b>`;
     }
     const rows = [0, 1, 2, 3].filter((i) => read(i, pixel));
-    return `<b>${name('x', pixel, 4)}</b> = ${image[pixel]} is read by <b class="number">${rows.length}</b> output${rows.length === 1 ? '' : 's'}: column ${pixel} of T(W) holds the tap${rows.length === 1 ? '' : 's'} `
+    return `<b>${name('x', pixel, 4)}</b> = ${image[pixel]} is read by <b class="number">${rows.length}</b> output${rows.length === 1 ? '' : 's'}: column ${pixel} of B(h) holds the tap${rows.length === 1 ? '' : 's'} `
       + `${rows.map((i) => label(taps[16 * i + pixel])).join(', ')}, and im2col holds the pixel ${rows.length === 1 ? 'once' : `${rows.length} times`}.`;
   };
 

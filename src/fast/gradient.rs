@@ -51,7 +51,7 @@ enum By<T> {
     /// A layer for each remainder, and the outputs of one of them.
     Phases { phases: Vec<Phase<T>>, outputs: Vec<T> },
     /// Wᵀ G of one image, a row for each channel and tap.
-    Columns { plan: gemm::Plan<T>, taps: (usize, usize), columns: Vec<T>, threads: Threads },
+    Columns { plan: Box<gemm::Plan<T>>, taps: (usize, usize), columns: Vec<T>, threads: Threads },
 }
 
 /// With so many times as many filters as channels, a matrix product moves fewer numbers the other way.
@@ -111,7 +111,7 @@ impl<T: Number> Input<T> {
         let transposed = transposed.into_shape_with_order([rows, filters, 1, 1]).expect("as many numbers");
         let plan = gemm::Plan::new([1, filters, p, q], &transposed, None, Geometry::default(), threads)?;
         let columns = vec![T::zero(); allocatable::<T>("columns", &[rows, p, q])?];
-        let by = By::Columns { plan, taps: (kh, kw), columns, threads: threads.clone() };
+        let by = By::Columns { plan: Box::new(plan), taps: (kh, kw), columns, threads: threads.clone() };
         Ok(Self { input, output, geometry, by })
     }
 
@@ -176,9 +176,9 @@ fn add<T: Number>(
             (values.get(skipped..).unwrap_or_default(), dx.get_mut(first..).unwrap_or_default());
         if stride.1 == 1 {
             // The same loop, which a compiler vectorises.
-            dx.iter_mut().zip(values).for_each(|(dx, value)| *dx = *dx + *value);
+            dx.iter_mut().zip(values).for_each(|(dx, value)| *dx += *value);
         } else {
-            dx.iter_mut().step_by(stride.1).zip(values).for_each(|(dx, value)| *dx = *dx + *value);
+            dx.iter_mut().step_by(stride.1).zip(values).for_each(|(dx, value)| *dx += *value);
         }
     }
 }

@@ -76,6 +76,49 @@ fn a_figure_is_in_the_page_with_its_words_and_its_data() {
     assert_eq!(book.read("target/book/generated/figures/line.csv"), "x,y\n0,0\n2,1\n");
 }
 
+/// A fixture whose figure has something to take it over.
+fn with_live(name: &str) -> Fixture {
+    let book = Fixture::new(name);
+    book.write(
+        "live/figures/slope.html",
+        "<div class=\"live-stage\"></div>\n\n<div class=\"live-panel\"></div>\n",
+    );
+    book.write("book/live/slope.js", "");
+    book.write("book/live/live.js", "");
+    book
+}
+
+#[test]
+fn a_live_figure_takes_over_the_figure_before_it() {
+    let book = with_live("live");
+    book.edit("book/sums.md", "{{figure line}}", "{{figure line}}\n{{live slope}}");
+    weave::build(&book.root).unwrap_or_else(|error| panic!("{error:#}"));
+    let parts = [
+        "<figure class=\"figure live\" data-live=\"slope\" id=\"fig-line\"><svg role=\"img\"",
+        "</svg><div class=\"live-stage\"></div> <div class=\"live-panel\"></div><figcaption>",
+        "</figcaption></figure><script src=\"live/live.js?",
+        // What stands behind it is Markdown as before.
+        "<p>The whole output:</p>",
+    ];
+    holds(&book, "sums.html", &parts);
+    assert_eq!(book.read("target/book/live/slope.js"), "");
+}
+
+#[test]
+fn a_live_figure_without_a_figure_is_refused() {
+    let book = with_live("live-alone");
+    book.edit("book/sums.md", "Go on with", "{{live slope}}\n\nGo on with");
+    let error = format!("{:#}", weave::build(&book.root).unwrap_err());
+    let line = book.line("book/sums.md", "{{live slope}}");
+    let what = format!("book/sums.md:{line}: the live figure \"slope\" follows no figure");
+    assert!(error.contains(&what) && error.contains("mend: put it on the line after"), "{error}");
+}
+
+#[test]
+fn an_unknown_live_figure_is_refused() {
+    refuses_line("no-live", "{{live slope}}", "no live figure \"slope\"");
+}
+
 #[test]
 fn outputs_values_and_minutes_are_what_the_programs_made() {
     let book = built("outputs");
