@@ -16,6 +16,9 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
+/// A plan that is run.
+type Call<'a> = dyn FnMut(&[f32], &mut [f32]) -> Result<()> + 'a;
+
 /// Bytes of a number.
 const FLOAT: usize = 4;
 
@@ -81,7 +84,7 @@ fn plans_keep_what_they_say_and_running_takes_nothing() -> Result<()> {
             let [o, c, kh, kw] = kernel;
             let sizes = [c, o, p, q];
             // Two threads hand each other their work, which takes some memory of its own.
-            let run = |plan: &mut dyn FnMut(&[f32], &mut [f32]) -> Result<()>| {
+            let run = |plan: &mut Call| {
                 if threads == 1 { plan(&x, &mut y.borrow_mut()) } else { Ok(()) }
             };
 
@@ -146,7 +149,7 @@ fn pictures(threads: usize, pool: &Threads) -> Result<()> {
         let h = Array2::<f32>::ones((k, k));
         let x = vec![1.0_f32; side * side];
         let y = std::cell::RefCell::new(vec![0.0_f32; side * side]);
-        let run = |plan: &mut dyn FnMut(&[f32], &mut [f32]) -> Result<()>| {
+        let run = |plan: &mut Call| {
             if threads == 1 { plan(&x, &mut y.borrow_mut()) } else { Ok(()) }
         };
         // Whole blocks of outputs, and as many groups of four rows as fit into 4096 numbers.
