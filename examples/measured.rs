@@ -453,10 +453,13 @@ fn threads(machines: &[Machine]) {
     }
 }
 
+/// Milliseconds of our fastest method, and of each of the others.
+type Row<'a> = (f64, Vec<(&'a str, f64)>);
+
 /// Our fastest method beside the fastest of the libraries that were measured with it.
 fn peers(gallery: &mut Gallery) -> Outcome<()> {
     // By case: our best time, and each peer's.
-    let mut cases: BTreeMap<&str, (f64, Vec<(&str, f64)>)> = BTreeMap::new();
+    let mut cases = BTreeMap::<&str, Row>::new();
     for line in PEERS.lines().filter(|line| !line.starts_with('#')).skip(1) {
         let [case, who, ms] = line.split(',').collect::<Vec<_>>()[..] else {
             return Err(format!("peers.csv: {line:?} has not three columns").into());
