@@ -125,7 +125,10 @@ fn cases() -> BTreeSet<Case> {
 }
 
 /// A method, whether the crate would have chosen it, and a call of it.
-type Contestant<T> = (Method, bool, Box<dyn FnMut(&mut [T]) -> locality::Result<()>>);
+type Contestant<T> = (Method, bool, Call<T>);
+
+/// Computes the outputs.
+type Call<T> = Box<dyn FnMut(&mut [T]) -> locality::Result<()>>;
 
 /// The times of all methods for a case.
 fn measured(case: Case, threads: &Threads) -> Outcome<Vec<Time>> {
@@ -240,7 +243,7 @@ fn layers(
         };
         let (x, w, threads) = (x.clone(), w.clone(), threads.clone());
         let new = move || auto::Plan::by(by, input, &w, None, geometry, &threads);
-        let run: Box<dyn FnMut(&mut [f32]) -> locality::Result<()>> = if fresh {
+        let run: Call<f32> = if fresh {
             Box::new(move |y| new()?.run_into(&x, y))
         } else {
             let mut plan = new()?;
