@@ -95,7 +95,8 @@ fn a_live_figure_takes_over_the_figure_before_it() {
     weave::build(&book.root).unwrap_or_else(|error| panic!("{error:#}"));
     let parts = [
         "<figure class=\"figure live\" data-live=\"slope\" id=\"fig-line\"><svg role=\"img\"",
-        "</svg><div class=\"live-stage\"></div> <div class=\"live-panel\"></div><figcaption>",
+        "<div class=\"live-stage\"></div>",
+        "<div class=\"live-panel\"></div>\n<figcaption>",
         "</figcaption></figure><script src=\"live/live.js?",
         // What stands behind it is Markdown as before.
         "<p>The whole output:</p>",
