@@ -45,7 +45,7 @@ pub fn build(root: &Path) -> Result<()> {
     let module = files
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
-    let module = fs::read(module.context("cargo made no module")?)?;
+    let module = smaller(&module.context("cargo made no module")?)?;
     // Deflated first: base64 hides from a server's compression what repeats.
     let deflated = miniz_oxide::deflate::compress_to_vec(&module, 10);
     let script = format!(
@@ -64,6 +64,33 @@ pub fn build(root: &Path) -> Result<()> {
         deflated.len()
     );
     Ok(())
+}
+
+/// The module, and a little less of it where binaryen's `wasm-opt` is at hand.
+fn smaller(module: &Path) -> Result<Vec<u8>> {
+    let optimized = module.with_extension("opt.wasm");
+    // What compilers for WebAssembly have used for years, and what older versions of the program have to be told.
+    let features = [
+        "bulk-memory",
+        "sign-ext",
+        "nontrapping-float-to-int",
+        "mutable-globals",
+        "multivalue",
+        "reference-types",
+    ];
+    let features = features.map(|feature| format!("--enable-{feature}"));
+    let mut command = Command::new("wasm-opt");
+    command.arg("-Oz").args(features).arg(module).arg("-o").arg(&optimized);
+    match command.status() {
+        Ok(status) if status.success() => Ok(fs::read(optimized)?),
+        Ok(_) => {
+            bail!("wasm-opt does not understand {}\n  mend: use a newer binaryen, or none", module.display())
+        }
+        Err(_) => {
+            eprintln!("without wasm-opt, of binaryen, the module is a twentieth larger");
+            Ok(fs::read(module)?)
+        }
+    }
 }
 
 /// What the compiler answers.
