@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use locality::conv2d::{self, Mode, pad};
 use locality::figure::chart::{Chart, Mark, Series, charts};
-use locality::figure::grid::{Cell, Panel, rows};
+use locality::figure::grid::{Cell, Panel, row, rows};
 use locality::figure::{Gallery, Ink, short};
 use locality::fourier::{self, Real};
 use locality::gradient::{fourier as through_fft, spatial, spectral};
@@ -193,7 +193,7 @@ fn partial_sums(gallery: &mut Gallery) -> Outcome<()> {
     println!("== partial-sums ==");
     println!("frequencies   pixels   largest coefficient");
     let mut sum = Complex::new(T::constant(0.0), T::constant(0.0));
-    let mut panels = Vec::new();
+    let (mut panels, mut opening) = (Vec::new(), Vec::new());
     for (q, &bin) in (1..).zip(&bins) {
         sum += bin;
         let coefficients = Array2::from_shape_fn((4, 4), |(m, n)| {
@@ -201,9 +201,22 @@ fn partial_sums(gallery: &mut Gallery) -> Outcome<()> {
         });
         let pixels = coefficients.iter().filter(|&&c| c != 0.0).count();
         println!("{q:>11}   {pixels:>6}   {:>19}", short(largest(&coefficients)));
-        panels.push(Panel::matrix(&format!("{q}: {pixels}"), &coefficients, Ink::Gradient));
+        let panel = |title: String| Panel::matrix(&title, &coefficients, Ink::Gradient);
+        panels.push(panel(format!("{q}: {pixels}")));
+        if [1, 6, 11, 15, 16].contains(&q) {
+            opening.push(panel(format!("{q} of 16")));
+        }
     }
     println!();
+    gallery.figure(
+        "opening",
+        &row(26, &opening, &[]),
+        "The pixels that one weight of a layer learns from at one output, when the layer is computed in the Fourier \
+         domain: after 1, 6, 11, 15 and all 16 frequencies of a $4 \\times 4$ picture. Fifteen of sixteen still read every \
+         pixel. The last one leaves a single pixel: the very one that the sliding kernel reads.",
+        "Five small grids of 4 by 4. Nearly all cells of the first four are filled faintly, their first cell ever more. \
+         The last grid has one cell that is filled, in the corner.",
+    )?;
     let lines = panels.chunks(4).collect::<Vec<_>>();
     gallery.figure(
         "gradients-partial-sums",

@@ -3,6 +3,9 @@
 //! They are generic, so every program compiles its own copy of each that it calls, for three kinds of machines. In a
 //! build that is not fully optimised the compiler takes a copy that a library has instead, if it has one. This
 //! library has them all, and does nothing else: a test or an example that says `use methods as _;` builds in seconds.
+//! In a build that is fully optimised every program has its own copies, and this library is empty.
+
+#![cfg(debug_assertions)]
 
 use locality::fast::simd::Number;
 use locality::fast::{auto, direct, fft, gemm, gradient, overlap_save, winograd};
