@@ -10,11 +10,11 @@ import { chromium } from 'playwright-core';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const STYLE = `
-  body { margin: 0; width: 1200px; height: 630px; box-sizing: border-box; padding: 70px 80px; background: var(--bg);
+  body { margin: 0; width: 1200px; height: 630px; box-sizing: border-box; padding: 52px 80px; background: var(--bg);
          border-top: 14px solid var(--signal); }
-  h1 { font-size: 74px; line-height: 1.1; font-weight: 600; margin: 0 0 22px; }
-  p { font-size: 29px; line-height: 1.4; margin: 0 0 44px; color: var(--fig-muted); max-width: 960px; }
-  svg { width: 1040px; height: auto; }
+  h1 { font-size: 74px; line-height: 1.1; font-weight: 600; margin: 0 0 22px; text-wrap: balance; }
+  p { font-size: 29px; line-height: 1.4; margin: 0 0 34px; color: var(--fig-muted); max-width: 960px; }
+  svg { width: 1040px !important; max-width: none !important; height: auto; }
   svg text { font-family: "Open Sans", sans-serif; }
 `;
 

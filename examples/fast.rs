@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, direct, fft, gemm, winograd};
+use locality::fast::{Threads, bounds, direct, fft, gemm, winograd};
 use locality::figure::grid::{Cell, Panel, row};
 use locality::figure::{Gallery, Ink};
 use locality::layer::{self, Geometry};
@@ -142,23 +142,26 @@ fn errors() -> Outcome {
         let worst = (y.mapv(f64::from) - &known).iter().fold(0.0_f64, |most, error| most.max(error.abs()));
         worst / largest / f64::from(f32::EPSILON)
     };
-    let bound = |limits: &[f64], error: f64| {
+    let below = |limits: &[f64], error: f64| {
         let limit = limits.iter().find(|&&limit| error < limit).copied();
         limit.map_or_else(|| "more".to_string(), |limit| format!("below {limit}"))
     };
-    println!("{:<22} {:>30}", "method", "largest error, in ε of f32");
+    println!("{:<14} {:>20} {:>16}", "in ε of f32", "bound for any input", "largest error");
     let mut plan = fft::Plan::new([1, 64, 18, 18], &w32, None, geometry, Some(14), &Threads::default())?;
     let mut fourier = Array4::zeros(plan.output());
     plan.run_into(x32.as_slice().ok_or("row-major")?, fourier.as_slice_mut().ok_or("row-major")?)?;
+    let through = |tile| winograd::forward(&x32, &w32, None, geometry, tile);
+    let limits = |tile| bounds::winograd(&x, &w, geometry, tile);
     let methods = [
-        ("gemm", gemm::forward(&x32, &w32, None, geometry)?),
-        ("Winograd 2", winograd::forward(&x32, &w32, None, geometry, Tile::Two)?),
-        ("Winograd 4", winograd::forward(&x32, &w32, None, geometry, Tile::Four)?),
-        ("Fourier 14", fourier),
+        ("gemm", gemm::forward(&x32, &w32, None, geometry)?, bounds::sums(&x, &w, geometry)?),
+        ("Winograd 2", through(Tile::Two)?, limits(Tile::Two)?),
+        ("Winograd 4", through(Tile::Four)?, limits(Tile::Four)?),
+        ("Fourier 14", fourier, bounds::fourier(&x, &w, geometry, 14)?),
     ];
-    for (name, y) in methods {
-        let error = error(y);
-        println!("{name:<22} {:>30}", bound(&[4.0, 16.0, 64.0], error));
+    for (name, y, bounds) in methods {
+        // The bounds are in units of ε / 2.
+        let most = bounds.iter().fold(0.0_f64, |most, &bound| most.max(bound)) / largest / 2.0;
+        println!("{name:<14} {most:>20.0} {:>16}", below(&[4.0, 16.0, 64.0], error(y)));
     }
     Ok(())
 }

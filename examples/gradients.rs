@@ -212,10 +212,10 @@ fn partial_sums(gallery: &mut Gallery) -> Outcome<()> {
         "opening",
         &row(26, &opening, &[]),
         "The pixels that one weight of a layer learns from at one output, when the layer is computed in the Fourier \
-         domain: after 1, 6, 11, 15 and all 16 frequencies of a $4 \\times 4$ picture. Fifteen of sixteen still read every \
-         pixel. The last one leaves a single pixel: the very one that the sliding kernel reads.",
-        "Five small grids of 4 by 4. Nearly all cells of the first four are filled faintly, their first cell ever more. \
-         The last grid has one cell that is filled, in the corner.",
+         domain: after 1, 6, 11, 15 and all 16 frequencies of a $4 \\times 4$ picture, beside the strongest. Fifteen of \
+         sixteen still read every pixel. The last one leaves a single pixel: the very one that the sliding kernel reads.",
+        "Five small grids of 4 by 4. The first is full. In the next three nearly all cells are filled, ever more faintly \
+         beside their first one. The last grid has one cell that is filled, in the corner.",
     )?;
     let lines = panels.chunks(4).collect::<Vec<_>>();
     gallery.figure(

@@ -10,6 +10,7 @@
 //! | `B/f32/N256/K7`     | "same" convolution of one picture                                                     |
 //! | `C/vgg3_2/b8`       | a layer, f32, by name and batch                                                       |
 //! | `D/vgg3_2/b8/dx`    | its gradient with respect to the input, or, `dh`, to the kernel                       |
+//! | `E/r32/2d/n512`     | the Fourier transform of one real picture                                             |
 //!
 //! A line has the median and the least time of a call (`ms`, `ms_min`: by the clock; `cpu_ms`, `cpu_ms_min`: of the
 //! processor, all threads), the rate in products and additions of the definition, and of the output its root mean square and
@@ -26,6 +27,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use locality::fast::Threads;
+use locality::num_complex::ComplexFloat;
 use methods as _;
 use timing::{Sample, median_and_least};
 
@@ -65,6 +67,7 @@ fn measure(request: &Request) -> Outcome<()> {
         ["B", float, n, k] => signals::picture(request, float, n, k),
         ["C", name, batch] => layers::forward(request, name, batch),
         ["D", name, batch, by] => layers::backward(request, name, batch, by),
+        ["E", float, "2d", n] => signals::spectrum(request, float, n),
         _ => Err(format!("no case {:?}: see the table at the top of the program", request.case).into()),
     }
 }
@@ -107,7 +110,7 @@ impl Request {
     }
 
     /// Times calls of `run`, which leaves its result in the output, and prints a line, if the method was asked for.
-    pub fn time<T: Copy + Into<f64>>(
+    pub fn time<T: ComplexFloat<Real: Into<f64>>>(
         &self,
         method: &str,
         operations: f64,
@@ -125,8 +128,8 @@ impl Request {
         let (ms, ms_min) = median_and_least(samples.iter().map(|sample| sample.clock));
         let (cpu, cpu_min) = median_and_least(samples.iter().map(|sample| sample.processor));
         let seen = &output[..output.len().min(1 << 22)];
-        let square = seen.iter().map(|&sample| sample.into().powi(2)).sum::<f64>();
-        let probe: f64 = output[output.len() / 3].into();
+        let square = seen.iter().map(|&sample| sample.abs().into().powi(2)).sum::<f64>();
+        let probe: f64 = output[output.len() / 3].re().into();
         println!(
             "{{\"case\":\"{}\",\"peer\":\"ours.{method}\",\"threads\":{},\"ms\":{:.6},\"ms_min\":{:.6},\
              \"cpu_ms\":{:.6},\"cpu_ms_min\":{:.6},\"gflops\":{:.4},\"gflops_core\":{:.4},\"rms\":{:e},\"probe\":{probe:e}}}",

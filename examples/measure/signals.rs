@@ -1,9 +1,10 @@
-//! One signal, one picture.
+//! One signal, one picture, the spectrum of one picture.
 
 use locality::conv2d::Mode;
 use locality::fast::simd::Number;
-use locality::fast::{direct, overlap_save};
+use locality::fast::{direct, overlap_save, spectrum};
 use locality::ndarray::Array2;
+use locality::num_complex::{Complex, ComplexFloat};
 
 use crate::{Outcome, Request, numbers};
 
@@ -23,7 +24,28 @@ pub fn picture(request: &Request, float: &str, n: &str, k: &str) -> Outcome<()> 
     }
 }
 
-fn convolution<T: Number + Into<f64>>(
+/// `E/r32/2d/n512`: the Fourier transform of a real picture of n × n pixels.
+pub fn spectrum(request: &Request, float: &str, n: &str) -> Outcome<()> {
+    let n = n.trim_start_matches('n').parse()?;
+    match float {
+        "r32" => transform::<f32>(request, n),
+        "r64" => transform::<f64>(request, n),
+        _ => Err("no such number".into()),
+    }
+}
+
+fn transform<T: Number>(request: &Request, n: usize) -> Outcome<()>
+where
+    Complex<T>: ComplexFloat<Real: Into<f64>>,
+{
+    let image = numbers(1, n * n).map(|number| T::from_f64(number).expect("a float")).collect::<Vec<_>>();
+    let mut plan = spectrum::Plan::<T>::new((n, n))?;
+    let mut coefficients = vec![Complex::new(T::zero(), T::zero()); n * plan.half()];
+    let operations = 2.5 * (n * n) as f64 * (n as f64).log2() * 2.0;
+    request.time("spectrum", operations, &mut coefficients, |y| plan.forward_into(&image, y))
+}
+
+fn convolution<T: Number + ComplexFloat<Real: Into<f64>>>(
     request: &Request,
     image: (usize, usize),
     kernel: (usize, usize),

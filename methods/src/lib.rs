@@ -8,7 +8,7 @@
 #![cfg(debug_assertions)]
 
 use locality::fast::simd::Number;
-use locality::fast::{auto, direct, fft, gemm, gradient, overlap_save, winograd};
+use locality::fast::{auto, direct, fft, gemm, gradient, overlap_save, spectrum, winograd};
 
 /// Where the code of every method is, for both kinds of numbers.
 pub fn all() -> Vec<*const ()> {
@@ -48,6 +48,9 @@ fn of<T: Number>() -> Vec<*const ()> {
         overlap_save::Plan::<T>::run_into as *const (),
         overlap_save::convolve::<T> as *const (),
         overlap_save::convolve_1d::<T> as *const (),
+        spectrum::Plan::<T>::new as *const (),
+        spectrum::Plan::<T>::forward_into as *const (),
+        spectrum::Plan::<T>::inverse_into as *const (),
         winograd::Plan::<T>::new as *const (),
         winograd::Plan::<T>::run_into as *const (),
         winograd::forward::<T> as *const (),

@@ -12,6 +12,7 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod auto;
+pub mod bounds;
 pub mod direct;
 pub mod fft;
 pub mod gemm;
@@ -21,6 +22,7 @@ mod layers;
 pub mod overlap_save;
 pub(crate) mod register;
 pub mod simd;
+pub mod spectrum;
 mod stockham;
 pub mod threads;
 mod tiles;

@@ -43,7 +43,7 @@ impl Tile {
         }
     }
 
-    fn points(self) -> &'static [i64] {
+    pub(super) fn points(self) -> &'static [i64] {
         match self {
             Self::Two => &[0, 1, -1],
             Self::Four => &[0, 1, -1, 2, -2],
