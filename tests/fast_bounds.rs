@@ -44,11 +44,14 @@ fn layers() -> Vec<(&'static str, Array4<f64>, Array4<f64>)> {
     layers
 }
 
+/// A number for every output of a layer.
+type Outputs<T> = fn(&ArrayRef4<T>, &ArrayRef4<T>, Geometry) -> Result<Array4<T>>;
+
 /// How a layer is computed, and a bound for it.
 struct Method<T> {
     name: &'static str,
-    outputs: fn(&ArrayRef4<T>, &ArrayRef4<T>, Geometry) -> Result<Array4<T>>,
-    bound: fn(&ArrayRef4<f64>, &ArrayRef4<f64>, Geometry) -> Result<Array4<f64>>,
+    outputs: Outputs<T>,
+    bound: Outputs<f64>,
     /// The worst error is at least this part of the bound, or the bound says too little.
     reached: f64,
 }

@@ -7,9 +7,10 @@ use locality::conv2d::Mode;
 use locality::fast::auto::Method;
 use locality::fast::simd::tile_shape;
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, direct, fft, gemm, gradient, overlap_save, winograd};
+use locality::fast::{Threads, direct, fft, gemm, gradient, overlap_save, spectrum, winograd};
 use locality::layer::Geometry;
 use locality::ndarray::{Array2, Array3, Array4};
+use locality::num_complex::Complex;
 use methods as _;
 use peak_alloc::PeakAlloc;
 
@@ -180,6 +181,17 @@ fn pictures(threads: usize, pool: &Threads) -> Result<()> {
             2 * m * n + threads * (2 * m * n + 2 * n + 4 * m * lanes + 2 * n),
         );
     }
+    let (height, width) = (96, 80);
+    let image = vec![1.0_f32; height * width];
+    let coefficients = std::cell::RefCell::new(vec![Complex::default(); height * (width / 2 + 1)]);
+    agree(
+        "the spectrum of a picture",
+        measured(
+            || spectrum::Plan::new((height, width)),
+            |plan| plan.forward_into(&image, &mut coefficients.borrow_mut()),
+        )?,
+        8 * height * lanes + 4 * width,
+    );
     let (channels, k, m, n) = (10, 9, 32, 32);
     let h = Array3::<f32>::ones((channels, k, k));
     let kept = measured(

@@ -2,8 +2,8 @@
 //!
 //! - The spectrum of a real image is known from half of its columns, so two rows travel as one complex row, equation
 //!   `two-real-tiles`, and are told apart afterwards: â\[k\] = (ẑ\[k\] + conj ẑ\[−k\]) / 2 for z = a + i b.
-//! - Columns are not transposed into rows. A vector of columns side by side is fetched, transformed and put back: each
-//!   row of it is a piece of memory that is read as a whole anyway.
+//! - Columns are not transposed into rows. Some vectors of columns side by side are fetched, transformed and put back:
+//!   each row of them is a piece of memory that is read as a whole anyway.
 
 use std::sync::Arc;
 
@@ -15,13 +15,16 @@ use super::simd::{Number, Work, tile_shape};
 use super::stockham::{Fft, is_smooth};
 use crate::error::{Error, Result, allocatable, exactly, non_empty};
 
+/// Vectors of columns that are fetched together.
+const TOGETHER: usize = 2;
+
 /// A planned transform of real images of one shape, H × W, to their H × (⌊W/2⌋ + 1) coefficients and back.
 ///
 /// The transform has no factor; the inverse divides by H W.
 ///
 /// # Memory
-/// In numbers, with vectors of L lanes: 4 H L for a vector of columns, twice, 2 W for a pair of rows, and what `rustfft`
-/// asks for to transform it, 2 W mostly.
+/// In numbers, with vectors of L lanes: 8 H L for two vectors of columns, twice, 2 W for a pair of rows, and what
+/// `rustfft` asks for to transform it, 2 W mostly.
 ///
 /// # Examples
 /// ```
@@ -45,7 +48,7 @@ pub struct Plan<T> {
     /// Two rows as one, and what the library works in.
     rows: Vec<Pair<T>>,
     scratch: Vec<Pair<T>>,
-    /// A vector of columns, twice.
+    /// Some vectors of columns, twice.
     columns: Buffer<T>,
 }
 
@@ -74,7 +77,7 @@ impl<T: Number> Plan<T> {
             down: Fft::new(height),
             rows: vec![zero; width],
             scratch: vec![zero; scratch],
-            columns: Buffer::zeros(4 * height * tile_shape::<T>().lanes),
+            columns: Buffer::zeros(4 * TOGETHER * height * tile_shape::<T>().lanes),
         })
     }
 
@@ -89,19 +92,7 @@ impl<T: Number> Plan<T> {
     /// [`Error::Length`] if `image` or `spectrum` does not have the length of the plan's shapes.
     pub fn forward_into(&mut self, image: &[T], spectrum: &mut [Pair<T>]) -> Result<()> {
         self.fits(image, spectrum)?;
-        let half = self.half();
-        for (x, y) in image.chunks(2 * self.width).zip(spectrum.chunks_mut(2 * half)) {
-            let (first, second) = x.split_at(self.width);
-            if second.is_empty() {
-                self.rows.iter_mut().zip(first).for_each(|(z, &a)| *z = Pair::new(a, T::zero()));
-            }
-            for ((z, &a), &b) in self.rows.iter_mut().zip(first).zip(second) {
-                *z = Pair::new(a, b);
-            }
-            self.forward.process_with_scratch(&mut self.rows, &mut self.scratch);
-            tell_apart(&self.rows, y.split_at_mut(half));
-        }
-        self.down(spectrum, false);
+        T::vectorized(Forward { plan: self, image, spectrum });
         Ok(())
     }
 
@@ -114,17 +105,7 @@ impl<T: Number> Plan<T> {
     /// As [`Plan::forward_into`].
     pub fn inverse_into(&mut self, spectrum: &mut [Pair<T>], image: &mut [T]) -> Result<()> {
         self.fits(image, spectrum)?;
-        self.down(spectrum, true);
-        let half = self.half();
-        let scale = T::from_f64(1.0 / (self.height * self.width) as f64).expect("a float is a number");
-        for (y, x) in spectrum.chunks(2 * half).zip(image.chunks_mut(2 * self.width)) {
-            let (first, second) = y.split_at(half);
-            put_together(first, second, &mut self.rows);
-            self.inverse.process_with_scratch(&mut self.rows, &mut self.scratch);
-            let (first, second) = x.split_at_mut(self.width);
-            first.iter_mut().zip(&self.rows).for_each(|(a, z)| *a = z.re * scale);
-            second.iter_mut().zip(&self.rows).for_each(|(b, z)| *b = z.im * scale);
-        }
+        T::vectorized(Inverse { plan: self, image, spectrum });
         Ok(())
     }
 
@@ -132,29 +113,80 @@ impl<T: Number> Plan<T> {
         exactly("image", self.height * self.width, image.len())?;
         exactly("spectrum", self.height * self.half(), spectrum.len())
     }
+}
 
-    /// Transforms all columns.
-    fn down(&mut self, spectrum: &mut [Pair<T>], inverse: bool) {
-        let width = self.half();
-        let Self { height, down, columns, .. } = self;
-        T::vectorized(Columns { height: *height, width, down, columns, spectrum, inverse });
+struct Forward<'a, T> {
+    plan: &'a mut Plan<T>,
+    image: &'a [T],
+    spectrum: &'a mut [Pair<T>],
+}
+
+impl<T: Number> Work<T> for Forward<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+        let Self { plan, image, spectrum } = self;
+        let half = plan.half();
+        for (x, y) in image.chunks(2 * plan.width).zip(spectrum.chunks_mut(2 * half)) {
+            let (first, second) = x.split_at(plan.width);
+            if second.is_empty() {
+                plan.rows.iter_mut().zip(first).for_each(|(z, &a)| *z = Pair::new(a, T::zero()));
+            }
+            for ((z, &a), &b) in plan.rows.iter_mut().zip(first).zip(second) {
+                *z = Pair::new(a, b);
+            }
+            plan.forward.process_with_scratch(&mut plan.rows, &mut plan.scratch);
+            tell_apart(&plan.rows, y.split_at_mut(half));
+        }
+        columns::<T, LANES, FUSED>(plan, spectrum, [0, 1]);
+    }
+}
+
+struct Inverse<'a, T> {
+    plan: &'a mut Plan<T>,
+    spectrum: &'a mut [Pair<T>],
+    image: &'a mut [T],
+}
+
+impl<T: Number> Work<T> for Inverse<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+        let Self { plan, spectrum, image } = self;
+        let half = plan.half();
+        // The inverse transform is the transform with real and imaginary parts exchanged before and after.
+        columns::<T, LANES, FUSED>(plan, spectrum, [1, 0]);
+        let scale = T::from_f64(1.0 / (plan.height * plan.width) as f64).expect("a float is a number");
+        for (y, x) in spectrum.chunks(2 * half).zip(image.chunks_mut(2 * plan.width)) {
+            let (first, second) = y.split_at(half);
+            put_together(first, second, &mut plan.rows);
+            plan.inverse.process_with_scratch(&mut plan.rows, &mut plan.scratch);
+            let (first, second) = x.split_at_mut(plan.width);
+            first.iter_mut().zip(&plan.rows).for_each(|(a, z)| *a = z.re * scale);
+            second.iter_mut().zip(&plan.rows).for_each(|(b, z)| *b = z.im * scale);
+        }
     }
 }
 
 /// The coefficients of rows a and b from those of a + i b. There is no b below the last of an odd number of rows.
+#[inline(always)]
 fn tell_apart<T: Number>(z: &[Pair<T>], (a, b): (&mut [Pair<T>], &mut [Pair<T>])) {
     let half = T::from_f64(0.5).expect("a float is a number");
-    // z[−k], for k = 0, 1, 2, …
-    let mirrored = || z[..1].iter().chain(z.iter().rev());
-    for ((a, z), m) in a.iter_mut().zip(z).zip(mirrored()) {
+    a[0] = Pair::new(z[0].re, T::zero());
+    for ((a, z), m) in a[1..].iter_mut().zip(&z[1..]).zip(z.iter().rev()) {
         *a = Pair::new((z.re + m.re) * half, (z.im - m.im) * half);
     }
-    for ((b, z), m) in b.iter_mut().zip(z).zip(mirrored()) {
+    let Some((constant, b)) = b.split_first_mut() else { return };
+    *constant = Pair::new(z[0].im, T::zero());
+    for ((b, z), m) in b.iter_mut().zip(&z[1..]).zip(z.iter().rev()) {
         *b = Pair::new((z.im + m.im) * half, (m.re - z.re) * half);
     }
 }
 
 /// The coefficients of a + i b from those of rows a and b; without b, of a.
+#[inline(always)]
 fn put_together<T: Number>(a: &[Pair<T>], b: &[Pair<T>], z: &mut [Pair<T>]) {
     let width = z.len();
     for k in 0..a.len() {
@@ -170,55 +202,47 @@ fn put_together<T: Number>(a: &[Pair<T>], b: &[Pair<T>], z: &mut [Pair<T>]) {
     }
 }
 
-/// All columns of a spectrum.
-struct Columns<'a, T> {
-    height: usize,
-    width: usize,
-    down: &'a Fft<T>,
-    columns: &'a mut Buffer<T>,
-    spectrum: &'a mut [Pair<T>],
-    inverse: bool,
-}
-
-impl<T: Number> Work<T> for Columns<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
-        let Self { height, width, down, columns, spectrum, inverse } = self;
-        let (columns, _) = columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
-        let (from, to) = columns.split_at_mut(height);
-        // The inverse transform is the transform with real and imaginary parts exchanged before and after.
-        let (re, im) = if inverse { (1, 0) } else { (0, 1) };
-        for start in (0..width).step_by(LANES) {
-            for (row, to) in spectrum.chunks_exact(width).zip(&mut *from) {
-                let row = &row[start..];
-                match row.first_chunk::<LANES>() {
-                    Some(row) => {
+/// Transforms all columns of a spectrum, some vectors of them at a time. `parts` says which of two vectors is for the real
+/// parts, and which for the imaginary ones.
+#[inline(always)]
+fn columns<T: Number, const LANES: usize, const FUSED: bool>(
+    plan: &mut Plan<T>,
+    spectrum: &mut [Pair<T>],
+    [re, im]: [usize; 2],
+) {
+    let width = plan.half();
+    let (columns, _) = plan.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+    let (from, to) = columns.split_at_mut(TOGETHER * plan.height);
+    for start in (0..width).step_by(TOGETHER * LANES) {
+        for (row, to) in spectrum.chunks_exact(width).zip(from.as_chunks_mut::<TOGETHER>().0) {
+            for (numbers, to) in row[start..].chunks(LANES).zip(to) {
+                match numbers.first_chunk::<LANES>() {
+                    Some(numbers) => {
                         for lane in 0..LANES {
-                            to[re][lane] = row[lane].re;
-                            to[im][lane] = row[lane].im;
+                            to[re][lane] = numbers[lane].re;
+                            to[im][lane] = numbers[lane].im;
                         }
                     }
                     None => {
-                        for (lane, number) in row.iter().enumerate() {
+                        for (lane, number) in numbers.iter().enumerate() {
                             to[re][lane] = number.re;
                             to[im][lane] = number.im;
                         }
                     }
                 }
             }
-            let result: &[Complex<T, LANES>] = down.process::<LANES, FUSED>(1, from, to).0;
-            for (row, from) in spectrum.chunks_exact_mut(width).zip(result) {
-                let row = &mut row[start..];
-                match row.first_chunk_mut::<LANES>() {
-                    Some(row) => {
+        }
+        let result: &[Complex<T, LANES>] = plan.down.process::<LANES, FUSED>(TOGETHER, from, to).0;
+        for (row, from) in spectrum.chunks_exact_mut(width).zip(result.as_chunks::<TOGETHER>().0) {
+            for (numbers, from) in row[start..].chunks_mut(LANES).zip(from) {
+                match numbers.first_chunk_mut::<LANES>() {
+                    Some(numbers) => {
                         for lane in 0..LANES {
-                            row[lane] = Pair::new(from[re][lane], from[im][lane]);
+                            numbers[lane] = Pair::new(from[re][lane], from[im][lane]);
                         }
                     }
                     None => {
-                        for (lane, number) in row.iter_mut().enumerate() {
+                        for (lane, number) in numbers.iter_mut().enumerate() {
                             *number = Pair::new(from[re][lane], from[im][lane]);
                         }
                     }
