@@ -11,7 +11,7 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
   const [y, taps, windows] = [made.slice(0, 4), made.slice(4, 68), made.slice(68)];
   const which = call('spatial', [...image, ...kernel.map((_, i) => i + 1)], 4, 4, 3, 3).slice(4, 68);
   const hue = (tap) => ['kernel', 'kernel-second', 'kernel-third'][Math.max(0, Math.floor(tap / 3))];
-  let grids;
+  let [grids, cells, overlay, strengths] = [null, [], null, []];
 
   const narrowed = (narrow) => {
     const [a, b] = narrow ? [30, 21.8] : [42, 25.6];
@@ -33,31 +33,46 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
   };
   const name = (letter, i, columns) => `${letter}[${Math.floor(i / columns)}, ${i % columns}]`;
 
-  const draw = () => {
+  // Labels never change: the picture is laid out once, and a move changes how full its cells are, and what is outlined.
+  const built = () => {
     const { x, h, y: outputs, t, w } = grids;
+    const grid = (place, values, ink, shown = () => true) => [...values].map((value, i) => {
+      const [left, top] = at(place, i);
+      return cell(left, top, place.side, ink(i), 0, shown(i) ? label(value) : '');
+    }).join('');
+    const title = (place, words) => text(place.left + (place.columns * place.side) / 2, place.top - 9, words, { class: 'title' });
+    const sign = (from, to, what) => text((from.left + from.columns * from.side + to.left) / 2, outputs.top + outputs.side, what, { dy: '0.35em', class: 'sign' });
+    svg.innerHTML = title(x, 'x') + title(h, 'h') + title(outputs, 'y') + title(t, 'B(h), 4 × 16: taps') + title(w, 'im2col, 4 × 9: pixels')
+      + grid(x, image, () => 'signal') + grid(h, kernel, hue) + grid(outputs, y, () => 'output')
+      + grid(t, taps, (e) => hue(which[e] - 1), (e) => which[e] !== 0) + grid(w, windows, () => 'signal')
+      + sign(x, h, '⋆') + sign(h, outputs, '=') + tag('g', {});
+    [cells, overlay, strengths] = [svg.querySelectorAll('.cell'), svg.lastElementChild, []];
+  };
+
+  const draw = () => {
+    const { x, y: outputs, t, w } = grids;
     state.chosen = Math.round(state.chosen);
     select.value = state.chosen;
     const [output, pixel] = state.chosen < 4 ? [state.chosen, -1] : [-1, state.chosen - 4];
     const read = (i, j) => which[16 * i + j] !== 0;
     const mine = (i, j) => (output >= 0 ? i === output : j === pixel);
-    const grid = (place, values, ink, strength, shown = () => true) => [...values].map((value, i) => {
-      const [left, top] = at(place, i);
-      return cell(left, top, place.side, ink(i), strength(i), shown(i) ? label(value) : '');
-    }).join('');
-    const title = (place, words) => text(place.left + (place.columns * place.side) / 2, place.top - 9, words, { class: 'title' });
-    const sign = (from, to, what) => text((from.left + from.columns * from.side + to.left) / 2, outputs.top + outputs.side, what, { dy: '0.35em', class: 'sign' });
-    const lit = output >= 0
+    const full = (yes) => (yes ? 0.45 : 0.1);
+    const now = [
+      ...image.map((_, j) => full(output >= 0 ? read(output, j) : j === pixel)),
+      ...kernel.map(() => 0.4),
+      ...[...y].map((_, i) => full(output >= 0 ? i === output : read(i, pixel))),
+      ...[...taps].map((_, e) => (which[e] ? (mine(Math.floor(e / 16), e % 16) ? 0.5 : 0.18) : 0)),
+      ...[...windows].map((value, e) => full(output >= 0 ? Math.floor(e / 9) === output : value === pixel + 1)),
+    ];
+    now.forEach((strength, i) => {
+      if (strength !== strengths[i]) cells[i].setAttribute('fill-opacity', strength);
+    });
+    strengths = now;
+    overlay.innerHTML = output >= 0
       ? around(outputs, output, 1, 1) + around(x, Math.floor(output / 2) * 4 + (output % 2), 3, 3) + around(t, 16 * output, 16, 1) + around(w, 9 * output, 9, 1)
       : around(x, pixel, 1, 1) + around(t, pixel, 1, 4)
         + [0, 1, 2, 3].filter((i) => read(i, pixel)).map((i) => around(outputs, i, 1, 1)).join('')
         + [...windows].map((value, i) => (value === pixel + 1 ? around(w, i, 1, 1) : '')).join('');
-    svg.innerHTML = title(x, 'x') + title(h, 'h') + title(outputs, 'y') + title(t, 'B(h), 4 × 16: taps') + title(w, 'im2col, 4 × 9: pixels')
-      + grid(x, image, () => 'signal', (j) => ((output >= 0 ? read(output, j) : j === pixel) ? 0.45 : 0.1))
-      + grid(h, kernel, hue, () => 0.4)
-      + grid(outputs, y, () => 'output', (i) => ((output >= 0 ? i === output : read(i, pixel)) ? 0.45 : 0.1))
-      + grid(t, taps, (e) => hue(which[e] - 1), (e) => (which[e] ? (mine(Math.floor(e / 16), e % 16) ? 0.5 : 0.18) : 0), (e) => which[e] !== 0)
-      + grid(w, windows, () => 'signal', (e) => ((output >= 0 ? Math.floor(e / 9) === output : windows[e] === pixel + 1) ? 0.45 : 0.1))
-      + sign(x, h, '⋆') + sign(h, outputs, '=') + lit;
     const bracket = (value) => (value < 0 ? `(${label(value)})` : label(value));
     if (output >= 0) {
       const sum = kernel.map((tap, i) => `${bracket(tap)}·${windows[9 * output + i]}`).join(' + ');
@@ -87,5 +102,5 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
   };
   svg.addEventListener('pointermove', point);
   svg.addEventListener('pointerdown', point);
-  return { state, bounds, draw, narrowed };
+  return { state, bounds, draw, built, narrowed };
 });
