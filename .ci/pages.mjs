@@ -418,7 +418,8 @@ function use(browser, origin, path, view) {
 async function measure(browser, origin, name) {
   const frames = [];
   const result = await open(browser, origin, USES[name].page, { theme: 'light', width: 1280 }, async (page, wrong) => {
-    await page.evaluate(() => {
+    await page.evaluate(async () => {
+      await document.fonts.ready;
       globalThis.shifts = [];
       // What moved before, the page moved by itself.
       new PerformanceObserver((list) => {

@@ -18,7 +18,7 @@ Live.figure('conv-1d', ({ element, call, change }) => {
     matrix = narrow ? { left: 24, top: 440, width: 312, height: 206 } : { left: 404, top: 22, width: 312, height: 378 };
   };
 
-  /** The middle of a column, and the height of a value. All plots share n + k − 1 columns: an output of "same" lies under its sample. */
+  /** The middle of a column, and the height of a value. An output of "same" lies under its sample. */
   const column = (plot, i, start) => plot.left + (i + start + 0.5) * wide();
   const reach = (plot) => plot.height / 2 - 20;
   const scale = (plot, value, most) => plot.top + plot.height / 2 - (value / most) * reach(plot);
@@ -71,7 +71,7 @@ Live.figure('conv-1d', ({ element, call, change }) => {
     const p = answer.length / (n + 1);
     state.current = Math.min(state.current, p - 1);
     const [y, a] = [[...answer.slice(0, p)], [...answer.slice(p)]];
-    // With every tap 1, a row of the matrix says which samples an output reads, zeros among the taps or not.
+    // With every tap 1, a row of the matrix says which samples an output reads.
     const reads = call('conv1d', [...x, ...Array(k).fill(1)], n, k, operation, mode).slice(p);
     const met = (i) => x.filter((_, j) => reads[i * n + j] !== 0).length;
     const row = state.current;

@@ -61,7 +61,7 @@ Live.figure('conv-2d', ({ element, call, change }) => {
     const brightest = Math.log1p(Math.max(...spectra[0], ...spectra[1], 1e-9));
     show(before, bins, centred(spectra[0]), [0, brightest]);
     show(after, bins, centred(spectra[1]), [0, brightest]);
-    // The output that lies under the pixel that was pointed at last.
+    // The output under the pixel that was pointed at last.
     const shift = (width - side) / 2;
     const [i, j] = [state.row, state.column].map((place) => Math.min(Math.max(place + shift, 0), width - 1));
     return `x[${state.row}, ${state.column}] = ${image[side * state.row + state.column]}. <b>y[${i}, ${j}]</b> = <b class="number">${label(y[width * i + j])}</b>; `
@@ -108,7 +108,7 @@ Live.figure('conv-2d', ({ element, call, change }) => {
     change();
   });
 
-  /** Reads a picture of the reader's: it is scaled down here, and goes nowhere. */
+  /** Reads a picture of the reader's. It goes nowhere. */
   const open = async (file) => {
     const bitmap = await createImageBitmap(file);
     const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });

@@ -21,7 +21,7 @@ Live.figure('cost', ({ element, call }) => {
     try {
       made = ask(tile);
     } catch (error) {
-      // A tile that does not hold the kernel costs nothing that could be compared: the rest is said without it.
+      // A tile that does not hold the kernel cannot be compared: the rest is said without it.
       made = ask(2 ** Math.ceil(Math.log2(Math.max(taps, 2))));
       made[3] = NaN;
       refused = ` Tiles are left out: ${error.message}.`;

@@ -29,7 +29,7 @@ Live.figure('gradients', ({ element, call }) => {
     return sums.get(key);
   };
 
-  /** The sixteen sums. They are drawn once a weight: training does not change them. */
+  /** The sixteen sums: drawn once a weight, as training does not change them. */
   const sheets = new Map();
   const sheet = (weight) => {
     const { left, top, side, step, down } = grids;

@@ -1,5 +1,5 @@
-// The live figures' one helper. A page that has one loads this script; a figure that comes into view loads the crate and
-// the script of that name. Nothing is fetched but scripts beside this one, so that a page from a file system works, too.
+// The live figures' one helper. A figure that comes into view loads the crate and its script. Both are scripts beside this
+// one, so that a page from a file system works, too.
 globalThis.Live ??= (() => {
   const here = document.currentScript.src;
   const setups = new Map();
@@ -100,10 +100,7 @@ globalThis.Live ??= (() => {
     return [at.x, at.y];
   };
 
-  /**
-   * Makes handles of elements that are already in the picture: `role="slider"`, moved by arrows or by a pointer. Of a
-   * group, one is in the page's order of focus, and the arrows left and right lead to the others.
-   */
+  /** Makes sliders of elements, moved by arrows or a pointer. The arrows left and right lead to the others. */
   const handles = (elements, { least, most, step, get, set, at }) => {
     elements.forEach((element, i) => {
       const say = () => {
@@ -138,7 +135,7 @@ globalThis.Live ??= (() => {
         to(at(event));
         event.preventDefault();
       });
-      // The style says so too (`touch-action`), but not every browser listens to it within a drawing.
+      // Not every browser listens to `touch-action` within a drawing.
       element.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
       element.addEventListener('pointermove', (event) => {
         if (element.hasPointerCapture(event.pointerId)) to(at(event));
@@ -192,7 +189,7 @@ globalThis.Live ??= (() => {
           if (output?.localName === 'output') output.textContent = output.dataset.of ? output.dataset.of.split(',')[value] : value;
         }
       };
-      // What a control changes may change the picture's parts, too. Controls may speak more often than there are frames.
+      // A control may change the picture's parts, too.
       const rebuild = () => {
         anew = true;
         if (!due) requestAnimationFrame(render);

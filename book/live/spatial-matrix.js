@@ -6,7 +6,7 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
   const state = { chosen: 0 };
   const bounds = { chosen: [0, 19] };
   const [image, kernel] = [Array.from({ length: 16 }, (_, i) => i + 1), [2, -1, 3, 1, 4, -2, -3, 1, 2]];
-  // Sizes: the crate is asked once for the numbers, and once with counted taps, to know which tap stands where.
+  // Asked once more with counted taps: which tap stands where.
   const made = call('spatial', [...image, ...kernel], 4, 4, 3, 3);
   const [y, taps, windows] = [made.slice(0, 4), made.slice(4, 68), made.slice(68)];
   const which = call('spatial', [...image, ...kernel.map((_, i) => i + 1)], 4, 4, 3, 3).slice(4, 68);
@@ -15,15 +15,11 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
 
   const narrowed = (narrow) => {
     const [a, b] = narrow ? [30, 21.8] : [42, 25.6];
-    grids = narrow ? {
-      x: { left: 4, top: 34, side: a, columns: 4, rows: 4 }, h: { left: 152, top: 49, side: a, columns: 3, rows: 3 },
-      y: { left: 276, top: 64, side: a, columns: 2, rows: 2 }, t: { left: 4, top: 200, side: b, columns: 16, rows: 4 },
-      w: { left: 4, top: 334, side: b, columns: 9, rows: 4 },
-    } : {
-      x: { left: 90, top: 34, side: a, columns: 4, rows: 4 }, h: { left: 338, top: 55, side: a, columns: 3, rows: 3 },
-      y: { left: 546, top: 76, side: a, columns: 2, rows: 2 }, t: { left: 8, top: 272, side: b, columns: 16, rows: 4 },
-      w: { left: 478, top: 272, side: b, columns: 9, rows: 4 },
-    };
+    const [x, h, y, t, w] = narrow
+      ? [[4, 34], [152, 49], [276, 64], [4, 200], [4, 334]]
+      : [[90, 34], [338, 55], [546, 76], [8, 272], [478, 272]];
+    const grid = ([left, top], side, columns, rows) => ({ left, top, side, columns, rows });
+    grids = { x: grid(x, a, 4, 4), h: grid(h, a, 3, 3), y: grid(y, a, 2, 2), t: grid(t, b, 16, 4), w: grid(w, b, 9, 4) };
     svg.setAttribute('viewBox', narrow ? '0 0 360 450' : '0 0 720 410');
   };
   const at = (grid, i) => [grid.left + (i % grid.columns) * grid.side, grid.top + Math.floor(i / grid.columns) * grid.side];
@@ -33,7 +29,7 @@ Live.figure('spatial-matrix', ({ element, call, change }) => {
   };
   const name = (letter, i, columns) => `${letter}[${Math.floor(i / columns)}, ${i % columns}]`;
 
-  // Labels never change: the picture is laid out once, and a move changes how full its cells are, and what is outlined.
+  // Laid out once: a move changes how full cells are, and what is outlined.
   const built = () => {
     const { x, h, y: outputs, t, w } = grids;
     const grid = (place, values, ink, shown = () => true) => [...values].map((value, i) => {

@@ -19,7 +19,6 @@ Live.figure('theorem-1d', ({ element, call, change }) => {
   const reach = (plot) => plot.height / 2 - 16;
 
   const built = () => {
-    // Handles have their number from the start: the sizes of this figure do not change.
     state.x.length = n;
     state.h.length = k;
     for (const list of [state.x, state.h]) for (let i = 0; i < list.length; i++) list[i] ??= 0;
