@@ -101,7 +101,8 @@ async function look() {
   for (const figure of figures) {
     // What a live figure has put aside may be hidden; the other of its two pictures is seen.
     const live = figure.matches('.is-live') ? '.live-stage ' : figure.matches('.live') ? ':scope > ' : '';
-    const shown = figure.querySelectorAll(live ? `${live}:is(svg, img, canvas)` : 'svg, img, audio');
+    // On the page for the printer no figure is live, and its stage is empty.
+    const shown = figure.querySelectorAll(live ? `${live}:is(svg, img, canvas)` : ':is(svg, img, audio):not(.live-stage *)');
     for (const element of shown) seen(`${figure.id} ${element.localName}`, element);
     if (shown.length === 0) wrong.push(`${figure.id} shows nothing`);
     if (!figure.querySelector('figcaption')?.textContent.trim()) wrong.push(`${figure.id} has no caption`);
