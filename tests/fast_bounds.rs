@@ -4,9 +4,9 @@ use locality::Result;
 use locality::conv2d::{self, Mode};
 use locality::fast::simd::Number;
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, bounds, direct, fft, gemm, winograd};
+use locality::fast::{Threads, bounds, direct, fft, gemm, overlap_save, winograd};
 use locality::layer::{self, Geometry};
-use locality::ndarray::{Array4, ArrayRef4, Axis};
+use locality::ndarray::{Array2, Array4, ArrayRef2, ArrayRef4, Axis, s};
 use methods as _;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -191,6 +191,57 @@ fn sliding_is_below_the_bound_of_sums() -> Result<()> {
     Ok(())
 }
 
+/// Pictures by overlap-save, in both precisions, all modes, in tiles of which many, two or one make the picture.
+#[test]
+fn overlap_save_is_below_its_bound() -> Result<()> {
+    fn share<T: Number + Into<f64>>(
+        (x, h): (&ArrayRef2<f64>, &ArrayRef2<f64>),
+        mode: Mode,
+        tile: (usize, usize),
+        epsilon: f64,
+        known: &ArrayRef2<Double>,
+    ) -> Result<f64> {
+        let narrow = |array: &ArrayRef2<f64>| array.mapv(|number| T::from_f64(number).expect("a float"));
+        let mut plan =
+            overlap_save::Plan::convolve(x.dim(), &narrow(h), mode, Some(tile), &Threads::default())?;
+        let mut y = Array2::zeros(plan.output());
+        plan.run_into(&narrow(x).into_raw_vec_and_offset().0, y.as_slice_mut().expect("row-major"))?;
+        let bounds = bounds::overlap_save(x, h, mode, tile)?;
+        assert_eq!((bounds.dim(), known.dim()), (y.dim(), y.dim()));
+        let shares = y
+            .into_iter()
+            .zip(known)
+            .zip(&bounds)
+            .map(|((y, [high, low]), bound)| (((y.into() - high) - low) / (bound * epsilon / 2.0)).abs());
+        Ok(shares.fold(0.0, f64::max))
+    }
+    let mut reached = [0.0_f64; 2];
+    for (kind, x, w) in layers() {
+        let (height, width, kh, kw) =
+            (x.len_of(Axis(2)), x.len_of(Axis(3)), w.len_of(Axis(2)), w.len_of(Axis(3)));
+        let (x, h) = (x.slice(s![..1, ..1, .., ..]).to_owned(), w.slice(s![..1, ..1, .., ..]).to_owned());
+        // The full convolution is the layer with its taps turned around and as many zeros as its taps can reach.
+        let turned = h.slice(s![.., .., ..;-1, ..;-1]).to_owned();
+        let geometry = Geometry { padding: (kh - 1, kw - 1), ..Geometry::default() };
+        let full = exact(&x, &turned, geometry)?;
+        let (x, h) = (x.slice(s![0, 0, .., ..]).to_owned(), h.slice(s![0, 0, .., ..]).to_owned());
+        for mode in [Mode::Full, Mode::Same, Mode::Valid] {
+            let known = full.slice(s![0, 0, mode.outputs(height, kh)?, mode.outputs(width, kw)?]).to_owned();
+            for tile in [(8, 8), (10, 16), (15, 24), (32, 32)] {
+                let shares = [
+                    share::<f32>((&x, &h), mode, tile, f64::from(f32::EPSILON), &known)?,
+                    share::<f64>((&x, &h), mode, tile, f64::EPSILON, &known)?,
+                ];
+                assert!(shares.iter().all(|&share| share <= 1.0), "{kind}, {mode:?}, {tile:?}: {shares:?}");
+                reached = [reached[0].max(shares[0]), reached[1].max(shares[1])];
+            }
+        }
+    }
+    println!("overlap-save: {reached:?} of the bound");
+    assert!(reached.iter().all(|&share| share > 1e-3), "{reached:?}");
+    Ok(())
+}
+
 /// What the bounds say of locality is so. Beside one large pixel, an output that does not read it is as good as ever by
 /// sums, and by Winograd's method with 2 × 2 outputs, where what an output does not read has a place of its own. In
 /// larger tiles with the pixel outputs break the bound of sums by far, and in other tiles nothing happens to them.
@@ -237,4 +288,9 @@ fn what_a_method_refuses_has_no_bound() {
     assert!(bounds::fourier(&x, &w, Geometry::default(), 2).is_err());
     assert!(bounds::winograd(&x, &Array4::zeros([1, 2, 5, 5]), Geometry::default(), Tile::Two).is_err());
     assert!(bounds::winograd(&x, &Array4::zeros([1, 3, 3, 3]), Geometry::default(), Tile::Two).is_err());
+    let (x, h) = (Array2::zeros((8, 8)), Array2::zeros((3, 9)));
+    assert!(bounds::overlap_save(&x, &h, Mode::Full, (3, 9)).is_ok());
+    assert!(bounds::overlap_save(&x, &h, Mode::Full, (2, 9)).is_err());
+    assert!(bounds::overlap_save(&x, &h, Mode::Full, (3, 8)).is_err());
+    assert!(bounds::overlap_save(&x, &h, Mode::Valid, (3, 9)).is_err());
 }

@@ -134,6 +134,8 @@ fn channels_are_convolved_one_by_one() -> Result<()> {
         ([1, 4, 6, 30], (2, 5), (0, 4)),
         ([3, 2, 9, 4], (3, 4), (2, 0)),
         ([1, 5, 8, 8], (8, 8), (7, 3)),
+        // More rows than one strip, twice.
+        ([2, 2, 90, 70], (3, 3), (1, 1)),
     ];
     for (input, (kh, kw), padding) in shapes {
         let x = Array4::from_shape_simple_fn(input, || f64::from(random.random_range(-9_i32..10)));

@@ -17,7 +17,8 @@ type Case = ([usize; 4], [usize; 4], Geometry);
 
 /// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture,
 /// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, many more
-/// filters than channels, more outputs than one block.
+/// filters than channels, more outputs than one block,
+/// low and narrow kernels.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -35,6 +36,8 @@ fn cases() -> Vec<Case> {
         ([1, 2, 9, 9], [3, 2, 2, 2], both(4, 0, 1)),
         ([2, 2, 40, 30], [2, 2, 3, 3], both(1, 1, 1)),
         ([1, 70, 6, 6], [3, 70, 3, 3], both(1, 1, 2)),
+        ([1, 3, 9, 10], [2, 3, 2, 5], both(1, 1, 1)),
+        ([1, 3, 10, 9], [2, 3, 5, 2], both(1, 1, 1)),
     ]
 }
 

@@ -520,4 +520,55 @@ mod tests {
         let fitted = Speed::fitted([(wide, 1e-9), (narrow, 3e-5)]);
         assert!(fitted.product == 0.0 && fitted.moved == 1e-9);
     }
+
+    /// How far steps of one size go until a length is covered.
+    fn covered(length: usize, step: usize) -> usize {
+        (0..length).step_by(step).count() * step
+    }
+
+    /// Products are made for whole groups of tiles and of filters; what is moved comes in whole vectors.
+    #[test]
+    fn the_work_of_layers_is_counted() {
+        let shape = tile_shape::<f32>();
+        let (images, filters, channels, p, q) = (3, 13, 5, 11, 19);
+        let counted = |method, taps, products: usize, moved: usize| {
+            let work = work::<f32>(method, [filters, channels, taps, taps], [images, filters, p, q]);
+            assert_eq!((work.products, work.moved), ((images * products) as f64, (images * moved) as f64));
+        };
+        let windows = covered(p * q, shape.width()) * 5 * 9;
+        counted(Method::Gemm, 3, windows * covered(filters, shape.rows), windows);
+        // Outputs of a tile, its places, and the operations of a transform: S³ for each of two passes, or three for
+        // each sample and each halving of sixteen, and one more.
+        for (method, taps, outputs, places, operations) in [
+            (Method::Winograd(Tile::Two), 3, 2, 16, 4 * 4 * 4 * 2),
+            (Method::Winograd(Tile::Four), 3, 4, 36, 6 * 6 * 6 * 2),
+            (Method::Fft(Some(16)), 5, 12, 9 * 16 * 3, 16 * 16 * 5 * 3),
+            (Method::Fft(None), 17, 16, 17 * 32 * 3, 32 * 32 * 6 * 3),
+        ] {
+            let tiles = (0..p).step_by(outputs).count() * (0..q).step_by(outputs).count();
+            let [from, to] = [channels, filters].map(|length| covered(length, shape.lanes));
+            let products = places * covered(tiles, shape.rows) * channels * to;
+            counted(method, taps, products, (places + operations) * tiles * (from + to));
+        }
+    }
+
+    #[test]
+    fn the_work_of_images_is_counted() -> Result<()> {
+        let lanes = tile_shape::<f32>().lanes;
+        for outputs in [(9, 50), (1, 50), (64, 7)] {
+            let work = image_work::<f32>(ImageMethod::Direct, outputs, (3, 5))?;
+            let rows = covered(outputs.0, outputs.0.min(4));
+            assert_eq!(work.products, (rows * covered(outputs.1, 3 * lanes) * 15) as f64);
+            assert_eq!(work.moved, (outputs.0 * outputs.1) as f64);
+            // Samples of pairs of tiles, each as often as two to the power of the steps makes a tile.
+            let work = image_work::<f32>(ImageMethod::OverlapSave, outputs, (3, 5))?;
+            let (down, across) = overlap_save::best_tile(outputs, (3, 5), lanes)?;
+            let pairs =
+                (0..outputs.0).step_by(down - 2).count() * (0..outputs.1).step_by(2 * (across - 4)).count();
+            assert_eq!(work.moved, (pairs * down * across) as f64);
+            let steps = work.products / work.moved;
+            assert!((steps.exp2() / (down * across) as f64 - 1.0).abs() < 1e-12);
+        }
+        Ok(())
+    }
 }

@@ -9,12 +9,14 @@
 //! for Winograd's tiles of 2 × 2 outputs; from the tile of the output, for other tiles and for Fourier's method.
 
 use nalgebra::DMatrix;
-use ndarray::{Array4, ArrayRef4};
+use ndarray::{Array2, Array4, ArrayRef2, ArrayRef4, s};
 use num_rational::Ratio;
 use num_traits::ToPrimitive;
 
+use super::layers::side_by_side;
 use super::winograd::Tile;
-use crate::error::{Result, at_least, exactly, shaped};
+use crate::conv2d::Mode;
+use crate::error::{Result, at_least, shaped};
 use crate::layer::{self, Geometry, output_shape};
 use crate::matrix;
 
@@ -69,15 +71,17 @@ pub fn winograd(
     let [from_taps, from_samples, to_outputs] =
         [&matrices.kernel, &matrices.input, &matrices.output].map(magnitudes);
     let side = from_samples.nrows();
-    let taps = |o, c| {
-        let taps = DMatrix::from_fn(3, 3, |a, b| w[[o, c, a, b]].abs());
+    let taps = (0..filters * channels).map(|pair| {
+        let taps = DMatrix::from_fn(3, 3, |a, b| w[[pair / channels, pair % channels, a, b]].abs());
         &from_taps * taps * from_taps.transpose()
-    };
+    });
+    let taps = taps.collect::<Vec<_>>();
     let roundings = 2 * side + 2 * (3 + 1) + channels + 2 * side;
     in_tiles(x, w, geometry, (side, to_outputs.nrows()), |o, samples| {
-        let products = samples.iter().enumerate().map(|(c, samples)| {
-            taps(o, c).component_mul(&(&from_samples * samples * from_samples.transpose()))
-        });
+        let products = samples
+            .iter()
+            .zip(&taps[o * channels..])
+            .map(|(samples, taps)| taps.component_mul(&(&from_samples * samples * from_samples.transpose())));
         let products = products.fold(DMatrix::zeros(side, side), |sum, product| sum + product);
         &to_outputs * products * to_outputs.transpose() * roundings as f64
     })
@@ -101,7 +105,7 @@ pub fn fourier(
     let (_, channels, kh, kw) = w.dim();
     at_least("tile", kh.max(kw), side)?;
     let outputs = side + 1 - kh.max(kw);
-    let roundings = 3.0 * 7.0 * 2.0 * (side as f64).log2() + 6.0 * (channels + 1) as f64;
+    let roundings = by_spectra((side * side) as f64, channels);
     in_tiles(x, w, geometry, (side, outputs), |o, samples| {
         let lengths = samples.iter().enumerate().map(|(c, samples)| {
             let taps = (0..kh * kw).map(|tap| w[[o, c, tap / kw, tap % kw]].abs()).sum::<f64>();
@@ -109,6 +113,62 @@ pub fn fourier(
         });
         DMatrix::from_element(outputs, outputs, roundings * lengths.sum::<f64>())
     })
+}
+
+/// What multiplies the lengths in Fourier's methods: three transforms of that many numbers, and products over channels.
+fn by_spectra(samples: f64, channels: usize) -> f64 {
+    3.0 * 7.0 * samples.log2() + 6.0 * (channels + 1) as f64
+}
+
+/// For [`overlap_save`](super::overlap_save) in tiles of one size (rows, columns): the bound of [`fourier`] with two tiles
+/// side by side for one, which travel together.
+///
+/// # Errors
+/// As [`overlap_save::Plan::convolve`](super::overlap_save::Plan::convolve), but that any tile will do that holds the
+/// kernel.
+///
+/// # Examples
+/// ```
+/// use locality::{conv2d::Mode, fast::bounds, ndarray::Array2};
+/// let (mut x, h) = (Array2::zeros((6, 60)), Array2::ones((3, 3)));
+/// x[[2, 2]] = 1e9;
+/// let bounds = bounds::overlap_save(&x, &h, Mode::Same, (8, 8))?;
+/// // A tile has 6 × 6 outputs, and two tiles side by side share a transform: the first two share the large pixel.
+/// assert!(bounds[[5, 11]] > 1e9 && bounds[[5, 12]] == 0.0);
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn overlap_save(
+    x: &ArrayRef2<f64>,
+    h: &ArrayRef2<f64>,
+    mode: Mode,
+    tile: (usize, usize),
+) -> Result<Array2<f64>> {
+    let (kh, kw) = h.dim();
+    let (rows, columns) = (mode.outputs(x.nrows(), kh)?, mode.outputs(x.ncols(), kw)?);
+    at_least("tile", kh, tile.0)?;
+    at_least("tile", kw, tile.1)?;
+    let (down, across) = (tile.0 + 1 - kh, tile.1 + 1 - kw);
+    let roundings = by_spectra((tile.0 * tile.1) as f64, 1);
+    let taps = h.iter().map(|tap| tap.abs()).sum::<f64>();
+    // The square of the length of the samples that a tile reads, whose first output is at a corner of the kept ones.
+    let square = |i: usize, j: usize| {
+        let read = |start: usize, taps: usize, side: usize, length: usize| {
+            let [from, to] = [start + 1, start + 1 + side].map(|end| end.saturating_sub(taps).min(length));
+            from..to
+        };
+        let (i, j) = (rows.start + i, columns.start + j);
+        let window = s![read(i, kh, tile.0, x.nrows()), read(j, kw, tile.1, x.ncols())];
+        x.slice(window).iter().map(|x| x * x).sum::<f64>()
+    };
+    let mut bounds = Array2::zeros((rows.len(), columns.len()));
+    for i in (0..rows.len()).step_by(down) {
+        for j in (0..columns.len()).step_by(2 * across) {
+            let length = (square(i, j) + square(i, j + across)).sqrt();
+            let ends = ((i + down).min(rows.len()), (j + 2 * across).min(columns.len()));
+            bounds.slice_mut(s![i..ends.0, j..ends.1]).fill(roundings * taps * length);
+        }
+    }
+    Ok(bounds)
 }
 
 /// A bound that is made tile by tile: `bound` of a filter and the magnitudes of a tile's samples, channel by channel.
@@ -119,10 +179,7 @@ fn in_tiles(
     (side, m): (usize, usize),
     bound: impl Fn(usize, &[DMatrix<f64>]) -> DMatrix<f64>,
 ) -> Result<Array4<f64>> {
-    for (argument, (down, across)) in [("stride", geometry.stride), ("dilation", geometry.dilation)] {
-        exactly(argument, 1, down)?;
-        exactly(argument, 1, across)?;
-    }
+    side_by_side(geometry)?;
     let [images, filters, p, q] = output_shape::<f64>(x.dim().into(), w.dim().into(), geometry)?;
     let (_, channels, height, width) = x.dim();
     let mut bounds = Array4::zeros([images, filters, p, q]);

@@ -314,3 +314,41 @@ impl<T: Number> Transform<T> for Spectra<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No other side costs less, counted tile by tile. A transform counts five halves for each sample and each halving of
+    /// either axis, and four for each number that it leaves; a real image of S × S has 3 · S · (S/2 + 1) of them.
+    #[test]
+    fn the_side_costs_least() {
+        let rows = 6;
+        let costs = |[filters, channels]: [usize; 2], [p, q]: [usize; 2], taps: usize, side: usize| {
+            let step = side - (taps - 1);
+            let tiles = (0..p).step_by(step).flat_map(|i| (0..q).step_by(step).map(move |j| (i, j))).count();
+            let whole = (0..tiles).step_by(rows).count() * rows;
+            let left = (3 * side * (side / 2 + 1)) as f64;
+            let transform = 5.0 * (side * side) as f64 * (side as f64).log2() + 4.0 * left;
+            let transforms = (tiles * (channels + filters)) as f64 * transform;
+            let products = (whole + 4) as f64 * left * (channels * filters) as f64;
+            products + 2.0 * transforms
+        };
+        for pair in [[1, 1], [3, 64], [64, 64], [7, 20], [256, 128]] {
+            for outputs in [[1, 1], [14, 14], [30, 7], [56, 56], [100, 300]] {
+                for taps in [1, 3, 5, 11, 31] {
+                    let cost = |side| costs(pair, outputs, taps, side);
+                    let kernel = [pair[0], pair[1], taps, taps];
+                    let chosen = best_side(taps, kernel, [1, pair[0], outputs[0], outputs[1]], rows);
+                    let sides = (2..=64).filter(|side| side % 2 == 0 && *side >= taps && is_smooth(*side));
+                    for side in sides {
+                        assert!(
+                            cost(chosen) <= cost(side) * (1.0 + 1e-12),
+                            "{pair:?} {outputs:?} {taps}: {side}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -6,6 +6,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use num_complex::Complex as Pair;
+
 use super::simd::Number;
 
 /// A complex number in every lane: real parts, imaginary parts.
@@ -32,6 +34,52 @@ pub(super) fn gather<'a, T: Number, const LANES: usize>(
     for (i, to) in rest.iter_mut().enumerate() {
         for lane in 0..LANES {
             to[lane] = lanes[lane].get(length + i).copied().unwrap_or_else(T::zero);
+        }
+    }
+}
+
+/// Complex numbers side by side as a vector: `re` and `im` say which half of it is for the real parts, and which for the
+/// imaginary ones. Lanes that there is no number for keep what they have.
+#[inline(always)]
+pub(super) fn split<T: Number, const LANES: usize>(
+    numbers: &[Pair<T>],
+    [re, im]: [usize; 2],
+    to: &mut Complex<T, LANES>,
+) {
+    // A length that is known is a loop without questions.
+    match numbers.first_chunk::<LANES>() {
+        Some(numbers) => {
+            for lane in 0..LANES {
+                to[re][lane] = numbers[lane].re;
+                to[im][lane] = numbers[lane].im;
+            }
+        }
+        None => {
+            for (lane, number) in numbers.iter().enumerate() {
+                to[re][lane] = number.re;
+                to[im][lane] = number.im;
+            }
+        }
+    }
+}
+
+/// The way back from [`split`].
+#[inline(always)]
+pub(super) fn join<T: Number, const LANES: usize>(
+    from: &Complex<T, LANES>,
+    [re, im]: [usize; 2],
+    numbers: &mut [Pair<T>],
+) {
+    match numbers.first_chunk_mut::<LANES>() {
+        Some(numbers) => {
+            for lane in 0..LANES {
+                numbers[lane] = Pair::new(from[re][lane], from[im][lane]);
+            }
+        }
+        None => {
+            for (lane, number) in numbers.iter_mut().enumerate() {
+                *number = Pair::new(from[re][lane], from[im][lane]);
+            }
         }
     }
 }

@@ -39,6 +39,18 @@ pub(super) fn for_each_part<T: Number, W: Send>(
     Ok(())
 }
 
+/// Refuses what layers in tiles cannot do: outputs side by side read samples side by side.
+///
+/// # Errors
+/// [`Error::Length`](crate::Error::Length) for a stride or a dilation other than 1.
+pub(super) fn side_by_side(geometry: Geometry) -> Result<()> {
+    for (argument, (down, across)) in [("stride", geometry.stride), ("dilation", geometry.dilation)] {
+        exactly(argument, 1, down)?;
+        exactly(argument, 1, across)?;
+    }
+    Ok(())
+}
+
 /// Runs a plan once, on tensors in any order of memory.
 pub(super) fn once<T: Number>(
     x: &ArrayRef4<T>,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use num_complex::Complex as Pair;
 use rustfft::{Fft as Rows, FftDirection};
 
-use super::lanes::{Buffer, Complex};
+use super::lanes::{Buffer, Complex, join, split};
 use super::simd::{Number, Work, tile_shape};
 use super::stockham::{Fft, is_smooth};
 use crate::error::{Error, Result, allocatable, exactly, non_empty};
@@ -208,7 +208,7 @@ fn put_together<T: Number>(a: &[Pair<T>], b: &[Pair<T>], z: &mut [Pair<T>]) {
 fn columns<T: Number, const LANES: usize, const FUSED: bool>(
     plan: &mut Plan<T>,
     spectrum: &mut [Pair<T>],
-    [re, im]: [usize; 2],
+    parts: [usize; 2],
 ) {
     let width = plan.half();
     let (columns, _) = plan.columns.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
@@ -216,37 +216,13 @@ fn columns<T: Number, const LANES: usize, const FUSED: bool>(
     for start in (0..width).step_by(TOGETHER * LANES) {
         for (row, to) in spectrum.chunks_exact(width).zip(from.as_chunks_mut::<TOGETHER>().0) {
             for (numbers, to) in row[start..].chunks(LANES).zip(to) {
-                match numbers.first_chunk::<LANES>() {
-                    Some(numbers) => {
-                        for lane in 0..LANES {
-                            to[re][lane] = numbers[lane].re;
-                            to[im][lane] = numbers[lane].im;
-                        }
-                    }
-                    None => {
-                        for (lane, number) in numbers.iter().enumerate() {
-                            to[re][lane] = number.re;
-                            to[im][lane] = number.im;
-                        }
-                    }
-                }
+                split(numbers, parts, to);
             }
         }
         let result: &[Complex<T, LANES>] = plan.down.process::<LANES, FUSED>(TOGETHER, from, to).0;
         for (row, from) in spectrum.chunks_exact_mut(width).zip(result.as_chunks::<TOGETHER>().0) {
             for (numbers, from) in row[start..].chunks_mut(LANES).zip(from) {
-                match numbers.first_chunk_mut::<LANES>() {
-                    Some(numbers) => {
-                        for lane in 0..LANES {
-                            numbers[lane] = Pair::new(from[re][lane], from[im][lane]);
-                        }
-                    }
-                    None => {
-                        for (lane, number) in numbers.iter_mut().enumerate() {
-                            *number = Pair::new(from[re][lane], from[im][lane]);
-                        }
-                    }
-                }
+                join(from, parts, numbers);
             }
         }
     }

@@ -13,7 +13,7 @@ use ndarray::ArrayRef4;
 use super::Threads;
 use super::gemm::DEPTH;
 use super::lanes::{Buffer, Complex, gather};
-use super::layers::for_each_part;
+use super::layers::{for_each_part, side_by_side};
 use super::register::{lanes, sum_of_products};
 use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
@@ -115,10 +115,7 @@ impl Grid {
         output: [usize; 4],
         geometry: Geometry,
     ) -> Result<Self> {
-        for (argument, (down, across)) in [("stride", geometry.stride), ("dilation", geometry.dilation)] {
-            exactly(argument, 1, down)?;
-            exactly(argument, 1, across)?;
-        }
+        side_by_side(geometry)?;
         let lanes = tile_shape::<T>().lanes;
         let (side, m, places) = (transform.side(), transform.outputs(), transform.places());
         let (across, down) = (output[3].div_ceil(m), output[2].div_ceil(m));
