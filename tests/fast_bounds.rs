@@ -2,11 +2,12 @@
 
 use locality::Result;
 use locality::conv2d::{self, Mode};
+use locality::fast::auto::Method;
 use locality::fast::simd::Number;
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, bounds, direct, fft, gemm, overlap_save, winograd};
+use locality::fast::{Threads, bounds, direct, fft, gemm, gradient, overlap_save, winograd};
 use locality::layer::{self, Geometry};
-use locality::ndarray::{Array2, Array4, ArrayRef2, ArrayRef4, Axis, s};
+use locality::ndarray::{Array, Array2, Array4, ArrayRef2, ArrayRef4, Axis, Dimension, s};
 use methods as _;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -48,7 +49,7 @@ fn layers() -> Vec<(&'static str, Array4<f64>, Array4<f64>)> {
 type Outputs<T> = fn(&ArrayRef4<T>, &ArrayRef4<T>, Geometry) -> Result<Array4<T>>;
 
 /// How a layer is computed, and a bound for it.
-struct Method<T> {
+struct Way<T> {
     name: &'static str,
     outputs: Outputs<T>,
     bound: Outputs<f64>,
@@ -67,7 +68,7 @@ fn by_fourier<T: Number>(x: &ArrayRef4<T>, w: &ArrayRef4<T>, geometry: Geometry)
 
 /// The largest error of all outputs, as a share of its bound. No error is above it.
 fn worst<T: Number + Into<f64>>(
-    method: &Method<T>,
+    method: &Way<T>,
     epsilon: f64,
     (x, w): (&ArrayRef4<f64>, &ArrayRef4<f64>),
     geometry: Geometry,
@@ -75,59 +76,95 @@ fn worst<T: Number + Into<f64>>(
     bounds: &Array4<f64>,
 ) -> Result<f64> {
     let narrow = |array: &ArrayRef4<f64>| array.mapv(|number| T::from_f64(number).expect("a float"));
-    let y = (method.outputs)(&narrow(x), &narrow(w), geometry)?;
-    let shares = y
-        .into_iter()
-        .zip(known)
-        .zip(bounds)
-        .map(|((y, [high, low]), bound)| (((y.into() - high) - low) / (bound * epsilon / 2.0)).abs());
-    Ok(shares.fold(0.0, f64::max))
+    Ok(worst_share((method.outputs)(&narrow(x), &narrow(w), geometry)?, epsilon, known, bounds))
+}
+
+/// The largest share that an error has of its bound.
+fn worst_share<T: Into<f64>, D: Dimension>(
+    computed: Array<T, D>,
+    epsilon: f64,
+    known: &Array<Double, D>,
+    bounds: &Array<f64, D>,
+) -> f64 {
+    assert_eq!((computed.shape(), computed.shape()), (known.shape(), bounds.shape()));
+    let numbers = computed.into_iter().zip(known).zip(bounds);
+    let shares = numbers.map(|((y, [high, low]), bound)| match ((y.into() - high) - low, *bound) {
+        // What reads nothing but zeros is zero.
+        (0.0, 0.0) => 0.0,
+        (error, bound) => (error / (bound * epsilon / 2.0)).abs(),
+    });
+    shares.fold(0.0, f64::max)
 }
 
 /// A number in two parts, the second too small for the first to show.
 type Double = [f64; 2];
 
-/// The layer in twice the precision of `f64`: every product and every sum with what it loses, which is a number too (Dekker's and Knuth's error-free sums).
+/// Adds a product in twice the precision of `f64`: product and sum with what they lose, which is a number too (Dekker's
+/// and Knuth's error-free sums).
+fn add_product([high, low]: &mut Double, a: f64, b: f64) {
+    let product = a * b;
+    let lost = a.mul_add(b, -product);
+    let sum = *high + product;
+    let kept = sum - *high;
+    *low += (*high - (sum - kept)) + (product - kept) + lost;
+    *high = sum;
+}
+
+/// The layer in twice the precision.
 fn exact(x: &ArrayRef4<f64>, w: &ArrayRef4<f64>, geometry: Geometry) -> Result<Array4<Double>> {
     let shape = layer::forward(x, w, None, geometry)?.dim();
     let (_, _, height, width) = x.dim();
     Ok(Array4::from_shape_fn(shape, |(n, o, i, j)| {
-        let [mut high, mut low] = [0.0_f64, 0.0];
+        let mut sum = Double::default();
         for ((c, a, b), tap) in w.index_axis(Axis(0), o).indexed_iter() {
             if let Some((u, v)) = geometry.pixel((i, j), (a, b), (height, width)) {
-                let product = tap * x[[n, c, u, v]];
-                let lost = tap.mul_add(x[[n, c, u, v]], -product);
-                let sum = high + product;
-                let kept = sum - high;
-                low += (high - (sum - kept)) + (product - kept) + lost;
-                high = sum;
+                add_product(&mut sum, *tap, x[[n, c, u, v]]);
             }
         }
-        [high, low]
+        sum
     }))
 }
 
-fn methods<T: Number>() -> [Method<T>; 4] {
+/// Its gradients, by the input and by the kernel, in twice the precision.
+fn exact_gradients(
+    x: &ArrayRef4<f64>,
+    w: &ArrayRef4<f64>,
+    g: &ArrayRef4<f64>,
+    geometry: Geometry,
+) -> [Array4<Double>; 2] {
+    let [mut dx, mut dw] = [x.dim(), w.dim()].map(|shape| Array4::from_elem(shape, Double::default()));
+    for ((n, o, i, j), g) in g.indexed_iter() {
+        for ((c, a, b), tap) in w.index_axis(Axis(0), o).indexed_iter() {
+            if let Some((u, v)) = geometry.pixel((i, j), (a, b), (x.dim().2, x.dim().3)) {
+                add_product(&mut dx[[n, c, u, v]], *tap, *g);
+                add_product(&mut dw[[o, c, a, b]], x[[n, c, u, v]], *g);
+            }
+        }
+    }
+    [dx, dw]
+}
+
+fn methods<T: Number>() -> [Way<T>; 4] {
     [
-        Method {
+        Way {
             name: "gemm",
             outputs: |x, w, geometry| gemm::forward(x, w, None, geometry),
             bound: bounds::sums,
             reached: 1e-2,
         },
-        Method {
+        Way {
             name: "Winograd 2",
             outputs: |x, w, geometry| winograd::forward(x, w, None, geometry, Tile::Two),
             bound: |x, w, geometry| bounds::winograd(x, w, geometry, Tile::Two),
             reached: 1e-2,
         },
-        Method {
+        Way {
             name: "Winograd 4",
             outputs: |x, w, geometry| winograd::forward(x, w, None, geometry, Tile::Four),
             bound: |x, w, geometry| bounds::winograd(x, w, geometry, Tile::Four),
             reached: 1e-2,
         },
-        Method {
+        Way {
             name: "Fourier",
             outputs: by_fourier,
             bound: |x, w, geometry| bounds::fourier(x, w, geometry, SIDE),
@@ -199,21 +236,14 @@ fn overlap_save_is_below_its_bound() -> Result<()> {
         mode: Mode,
         tile: (usize, usize),
         epsilon: f64,
-        known: &ArrayRef2<Double>,
+        known: &Array2<Double>,
     ) -> Result<f64> {
         let narrow = |array: &ArrayRef2<f64>| array.mapv(|number| T::from_f64(number).expect("a float"));
         let mut plan =
             overlap_save::Plan::convolve(x.dim(), &narrow(h), mode, Some(tile), &Threads::default())?;
         let mut y = Array2::zeros(plan.output());
         plan.run_into(&narrow(x).into_raw_vec_and_offset().0, y.as_slice_mut().expect("row-major"))?;
-        let bounds = bounds::overlap_save(x, h, mode, tile)?;
-        assert_eq!((bounds.dim(), known.dim()), (y.dim(), y.dim()));
-        let shares = y
-            .into_iter()
-            .zip(known)
-            .zip(&bounds)
-            .map(|((y, [high, low]), bound)| (((y.into() - high) - low) / (bound * epsilon / 2.0)).abs());
-        Ok(shares.fold(0.0, f64::max))
+        Ok(worst_share(y, epsilon, known, &bounds::overlap_save(x, h, mode, tile)?))
     }
     let mut reached = [0.0_f64; 2];
     for (kind, x, w) in layers() {
@@ -242,6 +272,67 @@ fn overlap_save_is_below_its_bound() -> Result<()> {
     Ok(())
 }
 
+/// Both gradients of a layer, by every method, in both precisions; output gradients are as hard as samples.
+#[test]
+fn gradients_are_below_their_bounds() -> Result<()> {
+    fn shares<T: Number + Into<f64>>(
+        [x, w, g]: [&Array4<f64>; 3],
+        geometry: Geometry,
+        method: Method,
+        epsilon: f64,
+        known: &[Array4<Double>; 2],
+    ) -> Result<[f64; 2]> {
+        let narrow = |array: &Array4<f64>| array.mapv(|number| T::from_f64(number).expect("a float"));
+        let [x32, w32, g32] = [x, w, g].map(narrow);
+        let [mut dx, mut dw] = [&x32, &w32].map(|array| array.mapv(|_| T::zero()));
+        let ((_, _, height, width), (_, _, kh, kw)) = (x.dim(), w.dim());
+        let threads = Threads::default();
+        gradient::Input::new(x.dim().into(), &w32, geometry, method, &threads)?
+            .run_into(g32.as_slice().expect("row-major"), dx.as_slice_mut().expect("row-major"))?;
+        gradient::Kernel::new(x.dim().into(), w.dim().into(), geometry, method, &threads)?.run_into(
+            x32.as_slice().expect("row-major"),
+            g32.as_slice().expect("row-major"),
+            dw.as_slice_mut().expect("row-major"),
+        )?;
+        Ok([
+            worst_share(
+                dx,
+                epsilon,
+                &known[0],
+                &bounds::input_gradient(g, w, geometry, (height, width), method)?,
+            ),
+            worst_share(dw, epsilon, &known[1], &bounds::kernel_gradient(x, g, (kh, kw), geometry, method)?),
+        ])
+    }
+    let geometry = Geometry::new(1, 1, 1);
+    let methods =
+        [Method::Gemm, Method::Winograd(Tile::Two), Method::Winograd(Tile::Four), Method::Fft(Some(SIDE))];
+    let mut reached = [[0.0_f64; 2]; 4];
+    for (kind, x, w) in layers() {
+        // The outputs of a layer for its gradients: of every size that its numbers have.
+        let g = layer::forward(&x, &w, None, geometry)?.mapv(|y| f64::from(y as f32));
+        let known = exact_gradients(&x, &w, &g, geometry);
+        for (&method, reached) in methods.iter().zip(&mut reached) {
+            if matches!(method, Method::Winograd(_)) && w.len_of(Axis(2)) != 3 {
+                continue;
+            }
+            let single = shares::<f32>([&x, &w, &g], geometry, method, f64::from(f32::EPSILON), &known)?;
+            let double = shares::<f64>([&x, &w, &g], geometry, method, f64::EPSILON, &known)?;
+            for (reached, share) in
+                reached.iter_mut().zip([single[0].max(double[0]), single[1].max(double[1])])
+            {
+                assert!(share <= 1.0, "{method:?}, {kind}: {single:?} {double:?} of the bound");
+                *reached = reached.max(share);
+            }
+        }
+    }
+    for (method, reached) in methods.iter().zip(reached) {
+        println!("{method:?}: {reached:?} of the bound");
+        assert!(reached.iter().all(|&share| share > 1e-4), "{method:?}: {reached:?}");
+    }
+    Ok(())
+}
+
 /// What the bounds say of locality is so. Beside one large pixel, an output that does not read it is as good as ever by
 /// sums, and by Winograd's method with 2 × 2 outputs, where what an output does not read has a place of its own. In
 /// larger tiles with the pixel outputs break the bound of sums by far, and in other tiles nothing happens to them.
@@ -258,7 +349,7 @@ fn a_large_pixel_spoils_windows_or_tiles() -> Result<()> {
     let bound = bounds::sums(&wide[0], &wide[1], geometry)?;
     let known = layer::forward(&wide[0], &wide[1], None, geometry)?;
     let methods = methods::<f32>();
-    let spoils = |method: &Method<f32>| -> Result<Vec<(usize, usize)>> {
+    let spoils = |method: &Way<f32>| -> Result<Vec<(usize, usize)>> {
         let y = (method.outputs)(&x, &w, geometry)?;
         let spoilt = y.indexed_iter().filter(|((_, o, i, j), y)| {
             let at = [0, *o, *i, *j];
@@ -293,4 +384,18 @@ fn what_a_method_refuses_has_no_bound() {
     assert!(bounds::overlap_save(&x, &h, Mode::Full, (2, 9)).is_err());
     assert!(bounds::overlap_save(&x, &h, Mode::Full, (3, 8)).is_err());
     assert!(bounds::overlap_save(&x, &h, Mode::Valid, (3, 9)).is_err());
+
+    let (x, g, w) = (Array4::zeros([1, 2, 8, 8]), Array4::zeros([1, 4, 4, 4]), Array4::zeros([4, 2, 3, 3]));
+    let [gemm, two, fft] = [Method::Gemm, Method::Winograd(Tile::Two), Method::Fft(None)];
+    let refused = |method, geometry| {
+        let dx = bounds::input_gradient(&g, &w, geometry, (8, 8), method).is_err();
+        assert_eq!(dx, bounds::kernel_gradient(&x, &g, (3, 3), geometry, method).is_err());
+        dx
+    };
+    assert!([gemm, two, fft].map(|method| refused(method, strided)) == [false, true, true]);
+    assert!([gemm, two, fft].map(|method| refused(method, Geometry::default())) == [true; 3]);
+    let (g, geometry) = (Array4::zeros([1, 4, 6, 5]), Geometry::default());
+    assert!(bounds::kernel_gradient(&x, &g, (3, 4), geometry, gemm).is_ok());
+    assert!(bounds::kernel_gradient(&x, &g, (3, 4), geometry, two).is_err());
+    assert!(bounds::kernel_gradient(&x, &g, (3, 4), geometry, Method::Fft(Some(2))).is_err());
 }

@@ -13,10 +13,14 @@ use ndarray::{Array2, Array4, ArrayRef2, ArrayRef4, s};
 use num_rational::Ratio;
 use num_traits::ToPrimitive;
 
+use super::auto::Method;
+use super::fft::tile_side;
 use super::layers::side_by_side;
+use super::simd::tile_shape;
 use super::winograd::Tile;
 use crate::conv2d::Mode;
 use crate::error::{Result, at_least, shaped};
+use crate::gradient::spatial;
 use crate::layer::{self, Geometry, output_shape};
 use crate::matrix;
 
@@ -65,11 +69,7 @@ pub fn winograd(
 ) -> Result<Array4<f64>> {
     let (filters, channels, kh, kw) = w.dim();
     shaped("kernel", &[filters, channels, 3, 3], &[filters, channels, kh, kw])?;
-    let matrices = matrix::winograd(tile.points(), 3)?;
-    let magnitudes =
-        |entries: &DMatrix<Ratio<i64>>| entries.map(|entry| entry.to_f64().map_or(f64::INFINITY, f64::abs));
-    let [from_taps, from_samples, to_outputs] =
-        [&matrices.kernel, &matrices.input, &matrices.output].map(magnitudes);
+    let [from_taps, from_samples, to_outputs] = magnitudes_of(tile, 3)?;
     let side = from_samples.nrows();
     let taps = (0..filters * channels).map(|pair| {
         let taps = DMatrix::from_fn(3, 3, |a, b| w[[pair / channels, pair % channels, a, b]].abs());
@@ -171,6 +171,161 @@ pub fn overlap_save(
     Ok(bounds)
 }
 
+/// For [`gradient::Input`](super::gradient::Input) by a method: that of the layer that this gradient is, of output gradients
+/// with the taps turned around.
+///
+/// # Errors
+/// As [`gradient::Input::new`](super::gradient::Input::new); [`Error::Shape`](crate::Error::Shape) if `g` does not have the
+/// shape of the outputs.
+pub fn input_gradient(
+    g: &ArrayRef4<f64>,
+    w: &ArrayRef4<f64>,
+    geometry: Geometry,
+    image: (usize, usize),
+    method: Method,
+) -> Result<Array4<f64>> {
+    let (filters, _, kh, kw) = w.dim();
+    let magnitudes = layer::transposed(&g.mapv(f64::abs), &w.mapv(f64::abs), geometry, image)?;
+    if method == Method::Gemm {
+        return Ok(magnitudes * (filters * kh * kw) as f64);
+    }
+    side_by_side(geometry)?;
+    let turned = w.slice(s![.., .., ..;-1, ..;-1]).permuted_axes([1, 0, 2, 3]).to_owned();
+    let full = Geometry { padding: (kh - 1, kw - 1), ..geometry };
+    let bounds = match method {
+        Method::Winograd(tile) => winograd(g, &turned, full, tile)?,
+        _ => fourier(g, &turned, full, side(method, g.dim().into(), turned.dim().into(), full)?)?,
+    };
+    // The padding is cut off again. Pixels that no output reads have no error.
+    let (above, before) = geometry.padding;
+    Ok(Array4::from_shape_fn(magnitudes.dim(), |(n, c, u, v)| {
+        bounds.get([n, c, u + above, v + before]).copied().unwrap_or(0.0)
+    }))
+}
+
+/// For [`gradient::Kernel`](super::gradient::Kernel) by a method: a tap's sum goes over all outputs of all images, or over all
+/// tiles, in which output gradients are the taps.
+///
+/// # Errors
+/// As [`gradient::Kernel::new`](super::gradient::Kernel::new); [`Error::Shape`](crate::Error::Shape) if `g` does not have
+/// the shape of the outputs.
+///
+/// # Examples
+/// ```
+/// use locality::fast::{auto::Method, bounds};
+/// use locality::layer::Geometry;
+/// use locality::ndarray::Array4;
+/// let (x, g) = (Array4::from_elem([2, 1, 5, 5], -1.0), Array4::from_elem([2, 1, 3, 3], 0.5));
+/// let bounds = bounds::kernel_gradient(&x, &g, (3, 3), Geometry::default(), Method::Gemm)?;
+/// // Eighteen products of one half, and as many roundings.
+/// assert!(bounds.iter().all(|&bound| bound == 9.0 * 18.0));
+/// # Ok::<(), locality::Error>(())
+/// ```
+pub fn kernel_gradient(
+    x: &ArrayRef4<f64>,
+    g: &ArrayRef4<f64>,
+    (kh, kw): (usize, usize),
+    geometry: Geometry,
+    method: Method,
+) -> Result<Array4<f64>> {
+    let ((_, channels, _, _), (images, filters, p, q)) = (x.dim(), g.dim());
+    let magnitudes = spatial::kernel(&x.mapv(f64::abs), &g.mapv(f64::abs), (kh, kw), geometry)?;
+    if method == Method::Gemm {
+        return Ok(magnitudes * (images * p * q) as f64);
+    }
+    side_by_side(geometry)?;
+    let kernel = [filters, channels, kh, kw];
+    let tiles = |side: usize, m: usize| Tiles { x, geometry, side, m, outputs: (p, q) };
+    match method {
+        Method::Winograd(tile) => {
+            shaped("kernel", &[filters, channels, 3, 3], &kernel)?;
+            let side = tile.points().len() + 1;
+            let m = side + 1 - 3;
+            let [from_taps, from_samples, to_outputs] = magnitudes_of(tile, m)?;
+            let mut sums = vec![DMatrix::zeros(side, side); filters * channels];
+            let tiles = tiles(side, m);
+            for (n, (i, j)) in tiles.corners() {
+                for (o, sums) in sums.chunks_exact_mut(channels).enumerate() {
+                    let gradients = &from_taps * tiles.gradients(g, n, o, (i, j)) * from_taps.transpose();
+                    for (sum, samples) in sums.iter_mut().zip(tiles.samples(n, (i, j))) {
+                        *sum +=
+                            gradients.component_mul(&(&from_samples * samples * from_samples.transpose()));
+                    }
+                }
+            }
+            let roundings = 2 * side + 2 * (m + 1) + tiles.corners().count() + 2 * side;
+            let taps = sums.iter().map(|sum| &to_outputs * sum * to_outputs.transpose() * roundings as f64);
+            let taps = taps.collect::<Vec<_>>();
+            Ok(Array4::from_shape_fn(kernel, |(o, c, a, b)| taps[o * channels + c][(a, b)]))
+        }
+        _ => {
+            let side = side(method, x.dim().into(), kernel, geometry)?;
+            let tiles = tiles(side, side + 1 - kh.max(kw));
+            let mut sums = vec![0.0; filters * channels];
+            for (n, corner) in tiles.corners() {
+                for (o, sums) in sums.chunks_exact_mut(channels).enumerate() {
+                    let gradients = tiles.gradients(g, n, o, corner).sum();
+                    for (sum, samples) in sums.iter_mut().zip(tiles.samples(n, corner)) {
+                        *sum += gradients * samples.norm();
+                    }
+                }
+            }
+            let roundings = by_spectra((side * side) as f64, tiles.corners().count());
+            Ok(Array4::from_shape_fn(kernel, |(o, c, _, _)| roundings * sums[o * channels + c]))
+        }
+    }
+}
+
+/// The side of Fourier's tiles: the one that is given, or the one for double precision.
+fn side(method: Method, input: [usize; 4], kernel: [usize; 4], geometry: Geometry) -> Result<usize> {
+    let output = output_shape::<f64>(input, kernel, geometry)?;
+    let given = if let Method::Fft(side) = method { side } else { None };
+    tile_side(given, kernel, output, tile_shape::<f64>().rows)
+}
+
+/// The magnitudes of Winograd's matrices, for so many taps: of taps, of samples, of outputs.
+fn magnitudes_of(tile: Tile, taps: usize) -> Result<[DMatrix<f64>; 3]> {
+    let matrices = matrix::winograd(tile.points(), taps)?;
+    let magnitudes =
+        |entries: &DMatrix<Ratio<i64>>| entries.map(|entry| entry.to_f64().map_or(f64::INFINITY, f64::abs));
+    Ok([&matrices.kernel, &matrices.input, &matrices.output].map(magnitudes))
+}
+
+/// The tiles of a layer: of S × S samples, of m × m outputs.
+struct Tiles<'a> {
+    x: &'a ArrayRef4<f64>,
+    geometry: Geometry,
+    side: usize,
+    m: usize,
+    outputs: (usize, usize),
+}
+
+impl Tiles<'_> {
+    /// The image and the first output of each.
+    fn corners(&self) -> impl Iterator<Item = (usize, (usize, usize))> {
+        let ((p, q), m) = (self.outputs, self.m);
+        let corners =
+            move |n| (0..p).step_by(m).flat_map(move |i| (0..q).step_by(m).map(move |j| (n, (i, j))));
+        (0..self.x.dim().0).flat_map(corners)
+    }
+
+    /// The magnitudes of the samples that a tile reads, channel by channel.
+    fn samples(&self, n: usize, corner: (usize, usize)) -> impl Iterator<Item = DMatrix<f64>> {
+        let (_, channels, height, width) = self.x.dim();
+        (0..channels).map(move |c| {
+            DMatrix::from_fn(self.side, self.side, |s, t| {
+                let pixel = self.geometry.pixel(corner, (s, t), (height, width));
+                pixel.map_or(0.0, |(u, v)| self.x[[n, c, u, v]].abs())
+            })
+        })
+    }
+
+    /// The magnitudes of a filter's output gradients.
+    fn gradients(&self, g: &ArrayRef4<f64>, n: usize, o: usize, (i, j): (usize, usize)) -> DMatrix<f64> {
+        DMatrix::from_fn(self.m, self.m, |s, t| g.get([n, o, i + s, j + t]).map_or(0.0, |g| g.abs()))
+    }
+}
+
 /// A bound that is made tile by tile: `bound` of a filter and the magnitudes of a tile's samples, channel by channel.
 fn in_tiles(
     x: &ArrayRef4<f64>,
@@ -181,21 +336,14 @@ fn in_tiles(
 ) -> Result<Array4<f64>> {
     side_by_side(geometry)?;
     let [images, filters, p, q] = output_shape::<f64>(x.dim().into(), w.dim().into(), geometry)?;
-    let (_, channels, height, width) = x.dim();
+    let tiles = Tiles { x, geometry, side, m, outputs: (p, q) };
     let mut bounds = Array4::zeros([images, filters, p, q]);
-    for n in 0..images {
-        for (i, j) in (0..p).step_by(m).flat_map(|i| (0..q).step_by(m).map(move |j| (i, j))) {
-            let sample = |c: usize, s: usize, t: usize| {
-                let pixel = geometry.pixel((i, j), (s, t), (height, width));
-                pixel.map_or(0.0, |(u, v)| x[[n, c, u, v]].abs())
-            };
-            let samples = (0..channels).map(|c| DMatrix::from_fn(side, side, |s, t| sample(c, s, t)));
-            let samples = samples.collect::<Vec<_>>();
-            for o in 0..filters {
-                let tile = bound(o, &samples);
-                for (s, t) in (0..m.min(p - i)).flat_map(|s| (0..m.min(q - j)).map(move |t| (s, t))) {
-                    bounds[[n, o, i + s, j + t]] = tile[(s, t)];
-                }
+    for (n, (i, j)) in tiles.corners() {
+        let samples = tiles.samples(n, (i, j)).collect::<Vec<_>>();
+        for o in 0..filters {
+            let tile = bound(o, &samples);
+            for (s, t) in (0..m.min(p - i)).flat_map(|s| (0..m.min(q - j)).map(move |t| (s, t))) {
+                bounds[[n, o, i + s, j + t]] = tile[(s, t)];
             }
         }
     }
