@@ -283,15 +283,15 @@ fn gradients_are_below_their_bounds() -> Result<()> {
         known: &[Array4<Double>; 2],
     ) -> Result<[f64; 2]> {
         let narrow = |array: &Array4<f64>| array.mapv(|number| T::from_f64(number).expect("a float"));
-        let [x32, w32, g32] = [x, w, g].map(narrow);
-        let [mut dx, mut dw] = [&x32, &w32].map(|array| array.mapv(|_| T::zero()));
+        let [samples, taps, gradients] = [x, w, g].map(narrow);
+        let [mut dx, mut dw] = [&samples, &taps].map(|array| array.mapv(|_| T::zero()));
         let ((_, _, height, width), (_, _, kh, kw)) = (x.dim(), w.dim());
         let threads = Threads::default();
-        gradient::Input::new(x.dim().into(), &w32, geometry, method, &threads)?
-            .run_into(g32.as_slice().expect("row-major"), dx.as_slice_mut().expect("row-major"))?;
+        gradient::Input::new(x.dim().into(), &taps, geometry, method, &threads)?
+            .run_into(gradients.as_slice().expect("row-major"), dx.as_slice_mut().expect("row-major"))?;
         gradient::Kernel::new(x.dim().into(), w.dim().into(), geometry, method, &threads)?.run_into(
-            x32.as_slice().expect("row-major"),
-            g32.as_slice().expect("row-major"),
+            samples.as_slice().expect("row-major"),
+            gradients.as_slice().expect("row-major"),
             dw.as_slice_mut().expect("row-major"),
         )?;
         Ok([

@@ -17,8 +17,7 @@ type Case = ([usize; 4], [usize; 4], Geometry);
 
 /// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture,
 /// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, many more
-/// filters than channels, more outputs than one block,
-/// low and narrow kernels.
+/// filters than channels, more outputs than one block, low and narrow kernels.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
