@@ -60,7 +60,7 @@ fn convolution<T: Number + ComplexFloat<Real: Into<f64>>>(
     let mut plan = direct::Plan::convolve(image, &h, mode, &request.threads)?;
     let mut y = vec![T::zero(); plan.output().0 * plan.output().1];
     let x = x.into_raw_vec_and_offset().0;
-    // What would take too long at a speed that no core reaches is not tried.
+    // What would take too long even at a hundred operations in a nanosecond is not tried.
     if operations / 1e11 <= request.max_s {
         request.time("direct", operations, &mut y, |y| plan.run_into(&x, y))?;
     }

@@ -244,13 +244,16 @@ pub fn kernel_gradient(
             let [from_taps, from_samples, to_outputs] = magnitudes_of(tile, m)?;
             let mut sums = vec![DMatrix::zeros(side, side); filters * channels];
             let tiles = tiles(side, m);
-            for (n, (i, j)) in tiles.corners() {
+            for (n, corner) in tiles.corners() {
+                let samples = tiles
+                    .samples(n, corner)
+                    .map(|samples| &from_samples * samples * from_samples.transpose());
+                let samples = samples.collect::<Vec<_>>();
                 for (o, sums) in sums.chunks_exact_mut(channels).enumerate() {
-                    let gradients = &from_taps * tiles.gradients(g, n, o, (i, j)) * from_taps.transpose();
-                    for (sum, samples) in sums.iter_mut().zip(tiles.samples(n, (i, j))) {
-                        *sum +=
-                            gradients.component_mul(&(&from_samples * samples * from_samples.transpose()));
-                    }
+                    let gradients = &from_taps * tiles.gradients(g, n, o, corner) * from_taps.transpose();
+                    sums.iter_mut()
+                        .zip(&samples)
+                        .for_each(|(sum, samples)| *sum += gradients.component_mul(samples));
                 }
             }
             let roundings = 2 * side + 2 * (m + 1) + tiles.corners().count() + 2 * side;
@@ -263,11 +266,10 @@ pub fn kernel_gradient(
             let tiles = tiles(side, side + 1 - kh.max(kw));
             let mut sums = vec![0.0; filters * channels];
             for (n, corner) in tiles.corners() {
+                let lengths = tiles.samples(n, corner).map(|samples| samples.norm()).collect::<Vec<_>>();
                 for (o, sums) in sums.chunks_exact_mut(channels).enumerate() {
                     let gradients = tiles.gradients(g, n, o, corner).sum();
-                    for (sum, samples) in sums.iter_mut().zip(tiles.samples(n, corner)) {
-                        *sum += gradients * samples.norm();
-                    }
+                    sums.iter_mut().zip(&lengths).for_each(|(sum, length)| *sum += gradients * length);
                 }
             }
             let roundings = by_spectra((side * side) as f64, tiles.corners().count());
