@@ -17,7 +17,8 @@ type Case = ([usize; 4], [usize; 4], Geometry);
 
 /// One pixel, one tap, a kernel as large as the picture, sides that no tile divides, steps over a part of the picture,
 /// strides larger than the kernel, borders wider than it, holes, more channels and filters than one vector, many more
-/// filters than channels, more outputs than one block, low and narrow kernels.
+/// filters than channels, more outputs than one block, low and narrow kernels, more pairs of filters and channels than one
+/// block of sums.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -37,6 +38,7 @@ fn cases() -> Vec<Case> {
         ([1, 70, 6, 6], [3, 70, 3, 3], both(1, 1, 2)),
         ([1, 3, 9, 10], [2, 3, 2, 5], both(1, 1, 1)),
         ([1, 3, 10, 9], [2, 3, 5, 2], both(1, 1, 1)),
+        ([2, 45, 7, 6], [60, 45, 3, 3], both(1, 1, 1)),
     ]
 }
 

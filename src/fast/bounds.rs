@@ -191,15 +191,18 @@ pub fn input_gradient(
     }
     side_by_side(geometry)?;
     let turned = w.slice(s![.., .., ..;-1, ..;-1]).permuted_axes([1, 0, 2, 3]).to_owned();
-    let full = Geometry { padding: (kh - 1, kw - 1), ..geometry };
+    // The plan computes the pixels; with a padding as wide as the kernel, that too, and cuts it off. Tiles begin there.
+    let (above, before) = geometry.padding;
+    let cut = if above < kh && before < kw { (0, 0) } else { geometry.padding };
+    let padding = (kh - 1 + cut.0 - above, kw - 1 + cut.1 - before);
+    let full = Geometry { padding, ..geometry };
     let bounds = match method {
         Method::Winograd(tile) => winograd(g, &turned, full, tile)?,
         _ => fourier(g, &turned, full, side(method, g.dim().into(), turned.dim().into(), full)?)?,
     };
-    // The padding is cut off again. Pixels that no output reads have no error.
-    let (above, before) = geometry.padding;
+    // Pixels that no output reads have no error.
     Ok(Array4::from_shape_fn(magnitudes.dim(), |(n, c, u, v)| {
-        bounds.get([n, c, u + above, v + before]).copied().unwrap_or(0.0)
+        bounds.get([n, c, u + cut.0, v + cut.1]).copied().unwrap_or(0.0)
     }))
 }
 

@@ -11,9 +11,10 @@
 use ndarray::{Array4, ArrayRef4};
 
 use super::Threads;
+use super::lanes::{Buffer, gather};
 use super::layers::{for_each_part, once};
 use super::register::sum_of_products;
-use super::simd::{Number, Work, fma, tile_shape};
+use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
 
@@ -349,7 +350,12 @@ fn windows<T: Number>(
                 Some(row) => {
                     let row = &image[(tap.channel * rows + row) * row_length..][..row_length];
                     let row = &row[tap.remainder * layout.length..][..layout.length];
-                    pixels(row, j + tap.ahead, tap.behind, windows);
+                    let start = (j + tap.ahead).checked_sub(tap.behind);
+                    match start.and_then(|start| row.get(start..start + width)) {
+                        // A width that is known when this is compiled needs no loop.
+                        Some(row) if length == width => windows[..width].copy_from_slice(row),
+                        _ => pixels(row, j + tap.ahead, tap.behind, windows),
+                    }
                 }
             }
         }
@@ -369,12 +375,12 @@ pub(super) fn pixels<T: Number>(row: &[T], start: usize, before: usize, windows:
 }
 
 /// Columns of the matrix of windows that are made at a time for the gradient of the kernel.
-const COLUMNS: usize = 256;
+pub(super) const COLUMNS: usize = 256;
 
-/// The memory to compute the gradient of a layer with respect to its kernel: ∂W = G I(x)ᵀ, equation `im2col-grads`.
+/// The memory to compute the gradient of a layer with respect to its kernel: ∂Wᵀ = I(x) Gᵀ, equation `im2col-grads`.
 ///
-/// Rows of output gradients meet rows of windows, so neither has to be packed: a register tile holds the sums of ROWS
-/// × VECTORS pairs of rows, each in as many parts as there are lanes.
+/// Rows of windows are read number by number, as filters are in the layer. Output gradients are what they meet, with
+/// filters in the lanes.
 #[derive(Debug)]
 pub(super) struct KernelGradient<T> {
     windows: Windows,
@@ -384,11 +390,14 @@ pub(super) struct KernelGradient<T> {
 }
 
 /// What one thread works in.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Space<T> {
+    /// Some rows of windows, as far as the columns go.
     piece: Vec<T>,
-    gradients: Vec<T>,
-    sums: Vec<T>,
+    /// For each vector of filters, each of the columns: their gradients.
+    gradients: Buffer<T>,
+    /// For each tap: the filters.
+    sums: Buffer<T>,
 }
 
 impl<T: Number> KernelGradient<T> {
@@ -400,14 +409,17 @@ impl<T: Number> KernelGradient<T> {
         threads: &Threads,
     ) -> Result<Self> {
         let windows = Windows::new(input, output, taps, geometry);
-        let sums = allocatable::<T>("gradient", &[output[1], windows.taps.len()])?;
-        let space = Space {
+        let filters = output[1].next_multiple_of(tile_shape::<T>().lanes);
+        let sums = allocatable::<T>("gradient", &[filters, windows.taps.len()])?;
+        let gradients = allocatable::<T>("output gradients", &[filters, COLUMNS])?;
+        let space = |_| Space {
             piece: vec![T::zero(); DEPTH.min(windows.taps.len()) * COLUMNS],
-            gradients: vec![T::zero(); tile_shape::<T>().rows * COLUMNS],
-            sums: vec![T::zero(); sums],
+            gradients: Buffer::zeros(gradients),
+            sums: Buffer::zeros(sums),
         };
+        let spaces = (0..threads.count()).map(space).collect();
         let sorted = windows.room()?;
-        Ok(Self { windows, threads: threads.clone(), sorted, spaces: vec![space; threads.count()] })
+        Ok(Self { windows, threads: threads.clone(), sorted, spaces })
     }
 
     /// From inputs and output gradients to the gradient of the kernel.
@@ -424,12 +436,24 @@ impl<T: Number> KernelGradient<T> {
             let (x, g) = (&x[x.len() / images * image..], &g[g.len() / images * image..]);
             T::vectorized(Backward { windows, x, g, first: number % blocks * COLUMNS, space });
         });
-        let (first, others) = spaces.split_first().expect("a thread");
-        dw.copy_from_slice(&first.sums);
+        let (Space { sums, .. }, others) = spaces.split_first_mut().expect("a thread");
         for other in others {
-            dw.iter_mut().zip(&other.sums).for_each(|(sum, other)| *sum += *other);
+            sums.iter_mut().zip(other.sums.iter()).for_each(|(sum, other)| *sum += *other);
         }
+        transpose(sums, sums.len() / windows.taps.len(), windows.taps.len(), dw);
         Ok(())
+    }
+}
+
+/// Turns columns into rows, as many as there is room for. `width` numbers are a row of `from`, `height` are one of `to`.
+fn transpose<T: Number>(from: &[T], width: usize, height: usize, to: &mut [T]) {
+    // As many numbers at a time as fill a line of the cache.
+    const LINE: usize = 16;
+    for (start, from) in (0..height).step_by(LINE).zip(from.chunks(LINE * width)) {
+        for (column, to) in to.chunks_exact_mut(height).enumerate() {
+            let column = from.iter().skip(column).step_by(width);
+            to[start..].iter_mut().zip(column).for_each(|(to, number)| *to = *number);
+        }
     }
 }
 
@@ -450,75 +474,67 @@ impl<T: Number> Work<T> for Backward<'_, T> {
         let Self { windows: layout, x, g, first, space } = self;
         let [_, filters, p, q] = layout.output;
         let columns = first..(p * q).min(first + COLUMNS);
-        let width = columns.len().next_multiple_of(LANES);
-        for start in (0..layout.taps.len()).step_by(DEPTH) {
-            let taps = &layout.taps[start..layout.taps.len().min(start + DEPTH)];
+        let (width, vectors) = (columns.len(), filters.div_ceil(LANES));
+        let (gradients, _) = space.gradients.as_chunks_mut::<LANES>();
+        let gradients = &mut gradients[..vectors * width];
+        for (vector, to) in gradients.chunks_exact_mut(width).enumerate() {
+            let rows = g.chunks_exact(p * q).take(filters).skip(vector * LANES);
+            gather(rows.map(|row| &row[columns.clone()]), to);
+        }
+        let (sums, _) = space.sums.as_chunks_mut::<LANES>();
+        for (taps, sums) in layout.taps.chunks(DEPTH).zip(sums.chunks_mut(DEPTH * vectors)) {
             let piece = &mut space.piece[..taps.len() * width];
-            // Beyond the columns there are zeros.
-            if width > columns.len() {
-                piece.fill(T::zero());
-            }
             windows(layout, x, taps, columns.clone(), width, piece);
-            for filter in (0..filters).step_by(ROWS) {
-                let rows = ROWS.min(filters - filter);
-                let gradients = &mut space.gradients[..ROWS * width];
-                gradients.fill(T::zero());
-                for (r, row) in gradients.chunks_exact_mut(width).take(rows).enumerate() {
-                    let g = &g[(filter + r) * p * q..][columns.clone()];
-                    row[..g.len()].copy_from_slice(g);
-                }
-                let sums = &mut space.sums[filter * layout.taps.len()..][..rows * layout.taps.len()];
-                for (group, piece) in piece.chunks(VECTORS * width).enumerate() {
-                    let at = start + group * VECTORS;
-                    match piece.len() / width {
-                        1 => dots::<T, LANES, ROWS, 1, FUSED>(gradients, piece, at, layout.taps.len(), sums),
-                        2 => dots::<T, LANES, ROWS, 2, FUSED>(gradients, piece, at, layout.taps.len(), sums),
-                        _ => dots::<T, LANES, ROWS, 3, FUSED>(gradients, piece, at, layout.taps.len(), sums),
-                    }
+            for (panel, gradients) in gradients.chunks(VECTORS * width).enumerate() {
+                let at = (panel * VECTORS, vectors);
+                match gradients.len() / width {
+                    1 => add_products::<T, LANES, ROWS, 1, FUSED>(piece, gradients, at, sums),
+                    2 => add_products::<T, LANES, ROWS, 2, FUSED>(piece, gradients, at, sums),
+                    _ => add_products::<T, LANES, ROWS, 3, FUSED>(piece, gradients, at, sums),
                 }
             }
         }
     }
 }
 
-/// Adds the inner products of ROWS rows of gradients and V rows of windows.
+/// Adds the inner products of all rows of windows with V vectors of filters' gradients to the sums, in each row of which
+/// these are the vectors from one place on, of so many.
 #[inline(always)]
-fn dots<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
-    gradients: &[T],
+fn add_products<T: Number, const LANES: usize, const ROWS: usize, const V: usize, const FUSED: bool>(
     piece: &[T],
-    at: usize,
-    length: usize,
-    sums: &mut [T],
+    gradients: &[[T; LANES]],
+    (at, vectors): (usize, usize),
+    sums: &mut [[T; LANES]],
 ) {
-    let width = piece.len() / V;
-    let vectors = width / LANES;
-    let (mut rows, mut windows) = ([&[] as &[[T; LANES]]; ROWS], [&[] as &[[T; LANES]]; V]);
-    for r in 0..ROWS {
-        rows[r] = &gradients[r * width..][..width].as_chunks().0[..vectors];
-    }
+    let width = gradients.len() / V;
+    let mut filters = [&[] as &[[T; LANES]]; V];
     for v in 0..V {
-        windows[v] = &piece[v * width..][..width].as_chunks().0[..vectors];
+        filters[v] = &gradients[v * width..][..width];
     }
-    let mut products = [[[T::zero(); LANES]; V]; ROWS];
-    for k in 0..vectors {
-        let window: [[T; LANES]; V] = std::array::from_fn(|v| windows[v][k]);
-        macro_rules! rows {
-            ($($r:literal)*) => {$(
-                if $r < ROWS {
-                    let row = rows[$r][k];
-                    for v in 0..V {
-                        for lane in 0..LANES {
-                            products[$r][v][lane] = fma::<T, FUSED>(row[lane], window[v][lane], products[$r][v][lane]);
-                        }
-                    }
-                }
-            )*};
+    let rows = piece.len() / width;
+    for (first, sums) in (0..rows).step_by(ROWS).zip(sums.chunks_mut(ROWS * vectors)) {
+        // A group that is not full has its last row more than once.
+        let mut windows = [&[] as &[T]; ROWS];
+        for r in 0..ROWS {
+            windows[r] = &piece[(first + r).min(rows - 1) * width..][..width];
         }
-        rows!(0 1 2 3 4 5 6 7);
-    }
-    for (products, sums) in products.iter().zip(sums.chunks_exact_mut(length)) {
-        for v in 0..V {
-            sums[at + v] += products[v].iter().fold(T::zero(), |sum, product| sum + *product);
+        let steps = (0..width).map(|k| {
+            let (mut numbers, mut lanes) = ([T::zero(); ROWS], [[T::zero(); LANES]; V]);
+            for r in 0..ROWS {
+                numbers[r] = windows[r][k];
+            }
+            for v in 0..V {
+                lanes[v] = filters[v][k];
+            }
+            (numbers, lanes)
+        });
+        let products = sum_of_products::<T, LANES, ROWS, V, FUSED>(steps);
+        for (products, sums) in products.iter().zip(sums.chunks_exact_mut(vectors)) {
+            for v in 0..V {
+                for lane in 0..LANES {
+                    sums[at + v][lane] += products[v][lane];
+                }
+            }
         }
     }
 }

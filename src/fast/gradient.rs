@@ -20,8 +20,9 @@ use crate::layer::{Geometry, output_shape};
 /// The gradient of a layer with respect to its input, with its kernel prepared, and the memory to compute it in.
 ///
 /// # Memory
-/// What the plans of its layers take, one for each remainder, and the outputs of the largest of them; or, where
-/// the product goes the other way, C K² P Q numbers for Wᵀ G of one image, and the plan of that product.
+/// What the plan of its layer takes; with a stride, or a border as wide as the kernel, those of its layers, one for each
+/// remainder, and the outputs of the largest of them; or, where the product goes the other way, C K² P Q numbers for
+/// Wᵀ G of one image, and the plan of that product.
 ///
 /// # Examples
 /// ```
@@ -48,6 +49,8 @@ pub struct Input<T> {
 
 #[derive(Debug)]
 enum By<T> {
+    /// One layer, whose outputs are the gradient.
+    Layer(Box<auto::Plan<T>>),
     /// A layer for each remainder, and the outputs of one of them.
     Phases { phases: Vec<Phase<T>>, outputs: Vec<T> },
     /// Wᵀ G of one image, a row for each channel and tap.
@@ -77,10 +80,11 @@ impl<T: Number> Input<T> {
         threads: &Threads,
     ) -> Result<Self> {
         let output = output_shape::<T>(input, w.dim().into(), geometry)?;
-        if method == Method::Gemm && w.dim().0 >= MANY_FILTERS * w.dim().1 {
+        let (filters, channels, kh, kw) = w.dim();
+        if method == Method::Gemm && filters >= MANY_FILTERS * channels && kh * kw > 1 {
             return Self::by_columns(input, output, w, geometry, threads);
         }
-        let Geometry { stride, dilation, .. } = geometry;
+        let Geometry { stride, padding, dilation } = geometry;
         // With a stride, holes are taps that are zero.
         let holes = if stride == (1, 1) { (1, 1) } else { dilation };
         let w = dilated(w, holes)?;
@@ -91,6 +95,12 @@ impl<T: Number> Input<T> {
             let Some(taps) = turned(&w, stride, remainder) else { continue };
             let reach = (dilation.0 * (taps.dim().2 - 1), dilation.1 * (taps.dim().3 - 1));
             let full = Geometry { stride: (1, 1), padding: reach, dilation };
+            if stride == (1, 1) && padding.0 <= reach.0 && padding.1 <= reach.1 {
+                // The padding is not even computed.
+                let full = Geometry { padding: (reach.0 - padding.0, reach.1 - padding.1), ..full };
+                let plan = auto::Plan::by(method, output, &taps, None, full, threads)?;
+                return Ok(Self { input, output, geometry, by: By::Layer(Box::new(plan)) });
+            }
             let plan = auto::Plan::by(method, output, &taps, None, full, threads)?;
             most = most.max(allocatable::<T>("full gradient", &plan.output())?);
             phases.push(Phase { remainder, plan });
@@ -125,8 +135,11 @@ impl<T: Number> Input<T> {
         let size = (height, width);
         exactly("output gradient", output.iter().product(), g.len())?;
         exactly("input gradient", input.iter().product(), dx.len())?;
-        dx.fill(T::zero());
+        if !matches!(by, By::Layer(_)) {
+            dx.fill(T::zero());
+        }
         match by {
+            By::Layer(plan) => return plan.run_into(g, dx),
             By::Phases { phases, outputs } => {
                 for Phase { remainder, plan } in phases {
                     let [images, channels, p, q] = plan.output();

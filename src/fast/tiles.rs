@@ -8,6 +8,8 @@
 //! Everything has channels or filters in its lanes: once the pixels are [gathered](super::lanes), nothing is shuffled
 //! until the outputs are written.
 
+use std::ops::Range;
+
 use ndarray::ArrayRef4;
 
 use super::Threads;
@@ -146,22 +148,42 @@ struct Space<T> {
     inputs: Buffer<T>,
     /// For each tile, each place: the filters.
     outputs: Buffer<T>,
+    room: Room<T>,
+}
+
+impl<T: Number> Space<T> {
+    fn new(transform: &impl Transform<T>, grid: &Grid) -> Self {
+        let tiles = grid.rows * grid.across;
+        Self {
+            inputs: Buffer::zeros(tiles * grid.places * grid.channels),
+            outputs: Buffer::zeros(tiles * grid.places * grid.filters),
+            room: Room::new(transform, grid),
+        }
+    }
+}
+
+/// What a row of tiles is transformed in.
+#[derive(Debug)]
+struct Room<T> {
     /// The rows that a row of tiles reads, with a vector of channels for a pixel, or the rows that it writes.
     strip: Buffer<T>,
     /// What the transform works in.
     work: Buffer<T>,
 }
 
-impl<T: Number> Space<T> {
+impl<T: Number> Room<T> {
     fn new(transform: &impl Transform<T>, grid: &Grid) -> Self {
         let lanes = tile_shape::<T>().lanes;
-        let tiles = grid.rows * grid.across;
         Self {
-            inputs: Buffer::zeros(tiles * grid.places * grid.channels),
-            outputs: Buffer::zeros(tiles * grid.places * grid.filters),
             strip: Buffer::zeros(grid.side * grid.length() * lanes),
             work: Buffer::zeros(2 * transform.workspace() * lanes),
         }
+    }
+
+    #[inline(always)]
+    fn vectors<const LANES: usize>(&mut self) -> (&mut [[T; LANES]], &mut [Complex<T, LANES>]) {
+        let Self { strip, work } = self;
+        (strip.as_chunks_mut().0, work.as_chunks_mut().0.as_chunks_mut().0)
     }
 }
 
@@ -259,10 +281,25 @@ impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
     fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
         let Self { layout, image, first, y, space } = self;
         let grid = &layout.grid;
+        let size = grid.places * grid.channels;
         for top in (0..grid.down).step_by(grid.rows) {
             let rows = grid.rows.min(grid.down - top);
-            for row in 0..rows {
-                transform::<T, X, LANES, FUSED>(&layout.transform, grid, image, top + row, row, space);
+            let Space { inputs, room, .. } = &mut *space;
+            for (row, inputs) in inputs.chunks_exact_mut(grid.across * size).take(rows).enumerate() {
+                for channel in (0..grid.input[1]).step_by(LANES) {
+                    let planes = planes::<T, LANES>(image, channel, grid.input);
+                    transform::<T, X, LANES, FUSED>(
+                        &layout.transform,
+                        grid,
+                        planes,
+                        top + row,
+                        room,
+                        |tile, place, numbers| {
+                            let at = tile * size + place * grid.channels + channel;
+                            inputs[at..][..LANES].copy_from_slice(&numbers);
+                        },
+                    );
+                }
             }
             let filters = (y.len() / (grid.output[2] * grid.output[3])).next_multiple_of(LANES);
             multiply::<T, X, LANES, ROWS, VECTORS, FUSED>(
@@ -278,39 +315,42 @@ impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
     }
 }
 
-/// Transforms a row of tiles of an image; `row` is its number among those that are kept.
+/// LANES channels of an image, or as many as are left.
+#[inline(always)]
+fn planes<T, const LANES: usize>(
+    image: &[T],
+    first: usize,
+    [_, channels, height, width]: [usize; 4],
+) -> &[T] {
+    &image[first * height * width..channels.min(first + LANES) * height * width]
+}
+
+/// Transforms a row of tiles of LANES channels; `put` is given the number of the tile and the place.
 #[inline(always)]
 fn transform<T: Number, X: Transform<T>, const LANES: usize, const FUSED: bool>(
     transform: &X,
     grid: &Grid,
-    image: &[T],
+    planes: &[T],
     down: usize,
-    row: usize,
-    space: &mut Space<T>,
+    room: &mut Room<T>,
+    mut put: impl FnMut(usize, usize, [T; LANES]),
 ) {
-    let [_, channels, height, width] = grid.input;
+    let [_, _, height, width] = grid.input;
     let (above, before) = grid.padding;
-    let (strip, _) = space.strip.as_chunks_mut::<LANES>();
-    let (work, _) = space.work.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+    let (strip, work) = room.vectors::<LANES>();
     let length = grid.length();
-    for channel in (0..channels).step_by(LANES) {
-        let planes = &image[channel * height * width..channels.min(channel + LANES) * height * width];
-        for (a, strip) in strip.chunks_exact_mut(length).enumerate() {
-            let (zeros, pixels) = strip.split_at_mut(before.min(length));
-            zeros.fill([T::zero(); LANES]);
-            match (down * grid.m + a).checked_sub(above).filter(|&line| line < height) {
-                None => pixels.fill([T::zero(); LANES]),
-                Some(line) => gather(planes.chunks_exact(width).skip(line).step_by(height), pixels),
-            }
+    for (a, strip) in strip.chunks_exact_mut(length).enumerate() {
+        let (zeros, pixels) = strip.split_at_mut(before.min(length));
+        zeros.fill([T::zero(); LANES]);
+        match (down * grid.m + a).checked_sub(above).filter(|&line| line < height) {
+            None => pixels.fill([T::zero(); LANES]),
+            Some(line) => gather(planes.chunks_exact(width).skip(line).step_by(height), pixels),
         }
-        let size = grid.places * grid.channels;
-        for (tile, to) in
-            space.inputs.chunks_exact_mut(size).skip(row * grid.across).take(grid.across).enumerate()
-        {
-            transform.forward::<LANES, FUSED>(&strip[tile * grid.m..], length, work, |place, numbers| {
-                to[place * grid.channels + channel..][..LANES].copy_from_slice(&numbers);
-            });
-        }
+    }
+    for tile in 0..grid.across {
+        transform.forward::<LANES, FUSED>(&strip[tile * grid.m..], length, work, |place, numbers| {
+            put(tile, place, numbers);
+        });
     }
 }
 
@@ -326,7 +366,7 @@ fn multiply<
 >(
     layout: &Layout<T, X>,
     tiles: usize,
-    filters: std::ops::Range<usize>,
+    filters: Range<usize>,
     space: &mut Space<T>,
 ) {
     let (places, channels) = (layout.grid.places, layout.grid.input[1]);
@@ -421,19 +461,15 @@ fn transform_back<T: Number, X: Transform<T>, const LANES: usize, const FUSED: b
 ) {
     let grid = &layout.grid;
     let ([_, _, p, q], m) = (grid.output, grid.m);
-    let (strip, _) = space.strip.as_chunks_mut::<LANES>();
-    let (work, _) = space.work.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
+    let Space { outputs, room, .. } = space;
+    let (strip, work) = room.vectors::<LANES>();
     let length = grid.across * m;
     for (vector, y) in y.chunks_mut(LANES * p * q).enumerate() {
         let filter = first + vector * LANES;
         let bias: [T; LANES] = layout.bias[filter..][..LANES].try_into().expect("as many as lanes");
         let size = grid.places * grid.filters;
-        for (tile, from) in
-            space.outputs.chunks_exact(size).skip(row * grid.across).take(grid.across).enumerate()
-        {
-            let numbers = |place: usize| -> [T; LANES] {
-                from[place * grid.filters + filter..][..LANES].try_into().expect("as many as lanes")
-            };
+        for (tile, from) in outputs.chunks_exact(size).skip(row * grid.across).take(grid.across).enumerate() {
+            let numbers = |place: usize| lanes(from, place * grid.filters + filter);
             layout.transform.back::<LANES, FUSED>(numbers, work, |i, j, outputs| {
                 let to = &mut strip[i * length + tile * m + j];
                 for lane in 0..LANES {
@@ -449,19 +485,55 @@ fn transform_back<T: Number, X: Transform<T>, const LANES: usize, const FUSED: b
     }
 }
 
+/// Tiles whose transforms are kept at a time for the gradient of the kernel, or one row of them.
+const ROUND: usize = 256;
+
+/// Numbers of a block of sums: half of the second cache, in single precision.
+const BLOCK: usize = 1 << 16;
+
 /// The memory to compute the gradient of a layer with respect to its kernel.
 ///
 /// A tile of samples is correlated with the tile of output gradients as with a kernel: the [dual](Transform::dual)
 /// transform's kernel. At each place the products add up over all tiles, gradients × tiles times tiles × samples, and
-/// only the sums are transformed back.
+/// only the sums are transformed back. They are made in blocks of some filters and some channels. If the transforms of
+/// all tiles are there at once, a block is made from first to last while it is in the cache.
 #[derive(Debug)]
 pub(super) struct KernelGradient<T, X> {
+    layout: Gradient<X>,
+    threads: Threads,
+    /// For each vector of channels, each place, each tile: the channels.
+    inputs: Buffer<T>,
+    /// For each vector of filters, each place, each tile: the filters.
+    gradients: Buffer<T>,
+    /// For each block, each of its filters, each place: its channels. Empty if there is only one round.
+    sums: Buffer<T>,
+    /// For each thread: the sums of one block, if there is only one round.
+    spaces: Vec<(Room<T>, Buffer<T>)>,
+}
+
+/// Everything that threads share.
+#[derive(Debug)]
+struct Gradient<X> {
     transform: X,
     dual: X,
     grid: Grid,
     taps: (usize, usize),
-    threads: Threads,
-    spaces: Vec<(Space<T>, Buffer<T>)>,
+    /// Rows of tiles, of whatever image, that are transformed at a time.
+    rows: usize,
+    /// Filters and channels of a block.
+    block: (usize, usize),
+}
+
+impl<X> Gradient<X> {
+    /// Numbers of the sums of a block.
+    fn block(&self) -> usize {
+        self.block.0 * self.grid.places * self.block.1
+    }
+
+    /// Where the blocks of channels begin.
+    fn channels(&self) -> impl Iterator<Item = usize> {
+        (0..self.grid.channels).step_by(self.block.1)
+    }
 }
 
 impl<T: Number, X: Transform<T>> KernelGradient<T, X> {
@@ -475,147 +547,240 @@ impl<T: Number, X: Transform<T>> KernelGradient<T, X> {
     ) -> Result<Self> {
         let grid = Grid::new(&transform, input, output, geometry)?;
         let dual = transform.dual()?;
-        // For each place, each filter: the channels.
-        let sums = || Buffer::zeros(grid.places * grid.filters * grid.channels);
-        let spaces = (0..threads.count()).map(|_| (Space::new(&transform, &grid), sums())).collect();
-        Ok(Self { transform, dual, grid, taps, threads: threads.clone(), spaces })
+        let all = grid.down.saturating_mul(input[0]);
+        let rows = all.div_ceil(all.div_ceil((ROUND / grid.across).max(1)));
+        let layout = Gradient { transform, dual, grid, taps, rows, block: block::<T>(&grid) };
+        let blocks = output[1].div_ceil(layout.block.0) * layout.channels().count();
+        allocatable::<T>("transforms", &[rows * grid.across, grid.places, grid.channels + grid.filters])?;
+        allocatable::<T>("sums", &[blocks, layout.block()])?;
+        let tiles = rows * grid.across * grid.places;
+        let (all_sums, one) = if rows < all { (blocks * layout.block(), 0) } else { (0, layout.block()) };
+        let space = |_| (Room::new(&layout.transform, &grid), Buffer::zeros(one));
+        Ok(Self {
+            threads: threads.clone(),
+            inputs: Buffer::zeros(tiles * grid.channels),
+            gradients: Buffer::zeros(tiles * grid.filters),
+            sums: Buffer::zeros(all_sums),
+            spaces: (0..threads.count()).map(space).collect(),
+            layout,
+        })
     }
 
     /// From inputs and output gradients to the gradient of the kernel.
     pub(super) fn run_into(&mut self, x: &[T], g: &[T], dw: &mut [T]) {
-        let Self { transform, dual, grid, taps, threads, spaces } = self;
-        spaces.iter_mut().for_each(|(_, sums)| sums.fill(T::zero()));
-        // A piece of work is some rows of tiles of one image. It has nothing to write to but sums.
-        let pieces = grid.down.div_ceil(grid.rows);
-        let mut work = vec![(); grid.input[0] * pieces];
-        threads.for_each_chunk(&mut work, 1, spaces, |piece, _, (space, sums)| {
-            let (image, top) = (piece / pieces, piece % pieces * grid.rows);
-            let image = |all: &'_ [T], of: usize| all.len() / of * image..all.len() / of * (image + 1);
-            let (x, g) = (&x[image(x, grid.input[0])], &g[image(g, grid.input[0])]);
-            T::vectorized(Sums { transform: &*transform, dual: &*dual, grid, x, g, top, space, sums });
-        });
-        let (first, others) = spaces.split_first_mut().expect("a thread");
-        for (_, sums) in others {
-            first.1.iter_mut().zip(sums.iter()).for_each(|(sum, other)| *sum += *other);
+        let Self { layout, threads, inputs, gradients, sums, spaces } = self;
+        let layout = &*layout;
+        let Gradient { grid, taps: (kh, kw), rows, block, .. } = layout;
+        let lanes = tile_shape::<T>().lanes;
+        let all = grid.input[0] * grid.down;
+        // What belongs to a block's filters.
+        let (of_sums, of_taps) =
+            (layout.block() * layout.channels().count(), block.0 * grid.input[1] * kh * kw);
+        for first in (0..all).step_by(*rows) {
+            let round = first..all.min(first + rows);
+            let tiles = round.len() * grid.across;
+            let size = tiles * grid.places * lanes;
+            let inputs = &mut inputs[..tiles * grid.places * grid.channels];
+            threads.for_each_chunk(inputs, size, spaces, |vector, to, (room, _)| {
+                T::vectorized(Samples { layout, x, round: round.clone(), channel: vector * lanes, room, to });
+            });
+            let gradients = &mut gradients[..tiles * grid.places * grid.filters];
+            threads.for_each_chunk(gradients, size, spaces, |vector, to, (room, _)| {
+                T::vectorized(Gradients {
+                    layout,
+                    g,
+                    round: round.clone(),
+                    filter: vector * lanes,
+                    room,
+                    to,
+                });
+            });
+            let (inputs, gradients, add) = (&*inputs, &*gradients, first > 0);
+            threads.for_each_chunk(sums, of_sums, spaces, |number, sums, _| {
+                for (channel, sums) in layout.channels().zip(sums.chunks_exact_mut(layout.block())) {
+                    let corner = (number * block.0, channel);
+                    T::vectorized(Products { layout, tiles, inputs, gradients, corner, sums, add });
+                }
+            });
+            if sums.is_empty() {
+                threads.for_each_chunk(dw, of_taps, spaces, |number, dw, (room, sums)| {
+                    for channel in layout.channels() {
+                        let corner = (number * block.0, channel);
+                        T::vectorized(Products { layout, tiles, inputs, gradients, corner, sums, add });
+                        T::vectorized(Taps { layout, sums, channel, room, dw });
+                    }
+                });
+            }
         }
-        T::vectorized(Taps { dual: &*dual, grid, taps: *taps, dw, space: first });
+        threads.for_each_chunk(dw, of_taps, spaces, |number, dw, (room, _)| {
+            let sums = sums.chunks_exact(layout.block()).skip(number * layout.channels().count());
+            for (channel, sums) in layout.channels().zip(sums) {
+                T::vectorized(Taps { layout, sums, channel, room, dw });
+            }
+        });
     }
 }
 
-/// The products of some rows of tiles of one image, added up.
-struct Sums<'a, T, X> {
-    transform: &'a X,
-    dual: &'a X,
-    grid: &'a Grid,
-    x: &'a [T],
-    g: &'a [T],
-    top: usize,
-    space: &'a mut Space<T>,
-    sums: &'a mut [T],
+/// Filters and channels of a block, whole register tiles: about as many of the ones as of the others, and of filters
+/// equal parts.
+fn block<T: Number>(grid: &Grid) -> (usize, usize) {
+    let shape = tile_shape::<T>();
+    let pairs = BLOCK / grid.places;
+    let channels = (pairs.isqrt() / shape.width()).max(1) * shape.width();
+    let channels = channels.min(grid.channels.next_multiple_of(shape.width()));
+    let filters = (pairs / channels).max(shape.rows);
+    let parts = grid.output[1].div_ceil(filters);
+    (grid.output[1].div_ceil(parts).next_multiple_of(shape.rows), channels)
 }
 
-impl<T: Number, X: Transform<T>> Work<T> for Sums<'_, T, X> {
+/// The samples of LANES channels, transformed.
+struct Samples<'a, T, X> {
+    layout: &'a Gradient<X>,
+    x: &'a [T],
+    /// Rows of tiles, counted through all images.
+    round: Range<usize>,
+    channel: usize,
+    room: &'a mut Room<T>,
+    to: &'a mut [T],
+}
+
+impl<T: Number, X: Transform<T>> Work<T> for Samples<'_, T, X> {
     type Output = ();
 
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
-        let Self { transform: with, dual, grid, x, g, top, space, sums } = self;
-        let rows = grid.rows.min(grid.down - top);
-        for row in 0..rows {
-            transform::<T, X, LANES, FUSED>(with, grid, x, top + row, row, space);
-            transform_gradients::<T, X, LANES, FUSED>(dual, grid, g, top + row, row, space);
-        }
-        let tiles = rows * grid.across;
-        let inputs = &space.inputs[..tiles * grid.places * grid.channels];
-        let outputs = &space.outputs[..tiles * grid.places * grid.filters];
-        for place in 0..grid.places {
-            let sums = &mut sums[place * grid.filters * grid.channels..][..grid.filters * grid.channels];
-            let from = (&inputs[place * grid.channels..], &outputs[place * grid.filters..]);
-            for channel in (0..grid.channels).step_by(VECTORS * LANES) {
-                let whole = grid.filters / ROWS * ROWS;
-                for filter in (0..whole).step_by(ROWS) {
-                    add_products::<T, LANES, ROWS, VECTORS, FUSED>(grid, from, filter, channel, sums);
-                }
-                // What is left of an even number.
-                for filter in (whole..grid.filters).step_by(2) {
-                    add_products::<T, LANES, 2, VECTORS, FUSED>(grid, from, filter, channel, sums);
-                }
-            }
-        }
-    }
-}
-
-/// Transforms a row of tiles of output gradients as if they were kernels.
-#[inline(always)]
-fn transform_gradients<T: Number, X: Transform<T>, const LANES: usize, const FUSED: bool>(
-    dual: &X,
-    grid: &Grid,
-    image: &[T],
-    down: usize,
-    row: usize,
-    space: &mut Space<T>,
-) {
-    let [_, filters, p, q] = grid.output;
-    let (strip, _) = space.strip.as_chunks_mut::<LANES>();
-    let (work, _) = space.work.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
-    let length = grid.across * grid.m;
-    for filter in (0..filters).step_by(LANES) {
-        let planes = &image[filter * p * q..filters.min(filter + LANES) * p * q];
-        for (i, strip) in strip.chunks_exact_mut(length).take(grid.m).enumerate() {
-            match down * grid.m + i {
-                line if line < p => gather(planes.chunks_exact(q).skip(line).step_by(p), strip),
-                _ => strip.fill([T::zero(); LANES]),
-            }
-        }
-        let size = grid.places * grid.filters;
-        for (tile, to) in
-            space.outputs.chunks_exact_mut(size).skip(row * grid.across).take(grid.across).enumerate()
-        {
-            dual.kernel::<LANES, FUSED>(&strip[tile * grid.m..], length, work, |place, numbers| {
-                to[place * grid.filters + filter..][..LANES].copy_from_slice(&numbers);
+        let Self { layout: Gradient { transform: with, grid, .. }, x, round, channel, room, to } = self;
+        let (to, _) = to.as_chunks_mut::<LANES>();
+        let tiles = round.len() * grid.across;
+        for (row, number) in round.enumerate() {
+            let image = &x[number / grid.down * (x.len() / grid.input[0])..];
+            let planes = planes::<T, LANES>(image, channel, grid.input);
+            let down = number % grid.down;
+            transform::<T, X, LANES, FUSED>(with, grid, planes, down, room, |tile, place, numbers| {
+                to[place * tiles + row * grid.across + tile] = numbers;
             });
         }
     }
 }
 
-/// Adds, at one place, the products of ROWS filters' gradients with VECTORS vectors of channels, over all tiles.
-#[inline(always)]
-fn add_products<T: Number, const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(
-    grid: &Grid,
-    (inputs, outputs): (&[T], &[T]),
+/// The output gradients of LANES filters, transformed as if they were kernels.
+struct Gradients<'a, T, X> {
+    layout: &'a Gradient<X>,
+    g: &'a [T],
+    /// Rows of tiles, counted through all images.
+    round: Range<usize>,
     filter: usize,
-    channel: usize,
-    sums: &mut [T],
-) {
-    // The last vectors may not be there; then the last one that is there is taken again.
-    let last = grid.channels - LANES;
-    let channels: [usize; VECTORS] = std::array::from_fn(|v| (channel + v * LANES).min(last));
-    let tiles = inputs.chunks(grid.places * grid.channels).zip(outputs.chunks(grid.places * grid.filters));
-    let steps = tiles.map(|(input, output)| {
-        let mut vectors = [[T::zero(); LANES]; VECTORS];
-        for v in 0..VECTORS {
-            vectors[v] = lanes(input, channels[v]);
-        }
-        (lanes(output, filter), vectors)
-    });
-    let products = sum_of_products::<T, LANES, ROWS, VECTORS, FUSED>(steps);
-    for r in 0..ROWS {
-        for v in 0..VECTORS.min((grid.channels - channel) / LANES) {
-            let sums = &mut sums[(filter + r) * grid.channels + channels[v]..][..LANES];
-            for lane in 0..LANES {
-                sums[lane] += products[r][v][lane];
+    room: &'a mut Room<T>,
+    to: &'a mut [T],
+}
+
+impl<T: Number, X: Transform<T>> Work<T> for Gradients<'_, T, X> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+        let Self { layout: Gradient { dual, grid, .. }, g, round, filter, room, to } = self;
+        let [images, _, p, q] = grid.output;
+        let (to, _) = to.as_chunks_mut::<LANES>();
+        let (strip, work) = room.vectors::<LANES>();
+        let (length, tiles) = (grid.across * grid.m, round.len() * grid.across);
+        for (row, number) in round.enumerate() {
+            let image = &g[number / grid.down * (g.len() / images)..];
+            let planes = planes::<T, LANES>(image, filter, grid.output);
+            for (i, strip) in strip.chunks_exact_mut(length).take(grid.m).enumerate() {
+                match number % grid.down * grid.m + i {
+                    line if line < p => gather(planes.chunks_exact(q).skip(line).step_by(p), strip),
+                    _ => strip.fill([T::zero(); LANES]),
+                }
+            }
+            for tile in 0..grid.across {
+                dual.kernel::<LANES, FUSED>(&strip[tile * grid.m..], length, work, |place, numbers| {
+                    to[place * tiles + row * grid.across + tile] = numbers;
+                });
             }
         }
     }
 }
 
-/// The sums, transformed back.
+/// For each filter of a block, at each place, for each of its channels: the products, added up over all tiles.
+struct Products<'a, T, X> {
+    layout: &'a Gradient<X>,
+    tiles: usize,
+    inputs: &'a [T],
+    gradients: &'a [T],
+    /// The first filter and the first channel.
+    corner: (usize, usize),
+    sums: &'a mut [T],
+    /// Whether there are sums that these are added to.
+    add: bool,
+}
+
+impl<T: Number, X: Transform<T>> Work<T> for Products<'_, T, X> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
+        let Self { layout, tiles, inputs, gradients, corner, sums, add } = self;
+        let Gradient { grid, block, .. } = layout;
+        let ((inputs, _), (gradients, _)) = (inputs.as_chunks::<LANES>(), gradients.as_chunks::<LANES>());
+        let filters = block.0.min(grid.output[1] - corner.0);
+        let channels = block.1.min(grid.channels - corner.1);
+        for place in 0..grid.places {
+            for filter in (0..filters).step_by(ROWS) {
+                // A group of filters that is not full has its last one more than once.
+                let mut rows = [(&[] as &[[T; LANES]], 0); ROWS];
+                for r in 0..ROWS {
+                    let filter = (corner.0 + filter + r).min(grid.output[1] - 1);
+                    let vector = (filter / LANES * grid.places + place) * tiles;
+                    rows[r] = (&gradients[vector..][..tiles], filter % LANES);
+                }
+                for channel in (0..channels).step_by(VECTORS * LANES) {
+                    // And so has a group of vectors.
+                    let mut vectors = [&[] as &[[T; LANES]]; VECTORS];
+                    for v in 0..VECTORS {
+                        let channel = (corner.1 + channel + v * LANES).min(grid.channels - LANES);
+                        vectors[v] = &inputs[(channel / LANES * grid.places + place) * tiles..][..tiles];
+                    }
+                    let steps = (0..tiles).map(|k| {
+                        let (mut numbers, mut lanes) = ([T::zero(); ROWS], [[T::zero(); LANES]; VECTORS]);
+                        for r in 0..ROWS {
+                            let (row, lane) = rows[r];
+                            numbers[r] = row[k][lane % LANES];
+                        }
+                        for v in 0..VECTORS {
+                            lanes[v] = vectors[v][k];
+                        }
+                        (numbers, lanes)
+                    });
+                    let products = sum_of_products::<T, LANES, ROWS, VECTORS, FUSED>(steps);
+                    for (r, products) in products.iter().enumerate() {
+                        let at = ((filter + r) * grid.places + place) * block.1 + channel;
+                        let (sums, _) = sums[at..][..VECTORS * LANES].as_chunks_mut::<LANES>();
+                        for v in 0..VECTORS {
+                            if !add {
+                                sums[v] = products[v];
+                                continue;
+                            }
+                            for lane in 0..LANES {
+                                sums[v][lane] += products[v][lane];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The sums of a block, transformed back.
 struct Taps<'a, T, X> {
-    dual: &'a X,
-    grid: &'a Grid,
-    taps: (usize, usize),
+    layout: &'a Gradient<X>,
+    sums: &'a [T],
+    /// The first of its channels.
+    channel: usize,
+    room: &'a mut Room<T>,
+    /// What belongs to its filters, with all channels.
     dw: &'a mut [T],
-    space: &'a mut (Space<T>, Buffer<T>),
 }
 
 impl<T: Number, X: Transform<T>> Work<T> for Taps<'_, T, X> {
@@ -623,21 +788,23 @@ impl<T: Number, X: Transform<T>> Work<T> for Taps<'_, T, X> {
 
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
-        let Self { dual, grid, taps: (kh, kw), dw, space: (space, sums) } = self;
-        let (work, _) = space.work.as_chunks_mut::<LANES>().0.as_chunks_mut::<2>();
-        let channels = grid.input[1];
-        for (filter, dw) in dw.chunks_exact_mut(channels * kh * kw).enumerate() {
-            for (vector, dw) in dw.chunks_mut(LANES * kh * kw).enumerate() {
-                let numbers = |place: usize| {
-                    lanes(sums, (place * grid.filters + filter) * grid.channels + vector * LANES)
-                };
+        let Self { layout, sums, channel, room, dw } = self;
+        let Gradient { dual, grid, taps: (kh, kw), block, .. } = layout;
+        let (found, work) = room.vectors::<LANES>();
+        let taps = kh * kw;
+        for (filter, dw) in dw.chunks_exact_mut(grid.input[1] * taps).enumerate() {
+            let dw = &mut dw[channel * taps..grid.input[1].min(channel + block.1) * taps];
+            for (vector, dw) in dw.chunks_mut(LANES * taps).enumerate() {
+                let numbers =
+                    |place: usize| lanes(sums, (filter * grid.places + place) * block.1 + vector * LANES);
                 dual.back::<LANES, FUSED>(numbers, work, |a, b, sums| {
-                    if a < kh && b < kw {
-                        for (lane, dw) in dw.chunks_exact_mut(kh * kw).enumerate() {
-                            dw[a * kw + b] = sums[lane];
-                        }
+                    if a < *kh && b < *kw {
+                        found[a * kw + b] = sums;
                     }
                 });
+                for (lane, dw) in dw.chunks_exact_mut(taps).enumerate() {
+                    dw.iter_mut().zip(&*found).for_each(|(dw, found)| *dw = found[lane % LANES]);
+                }
             }
         }
     }
