@@ -56,6 +56,7 @@ pub struct Plan<T> {
 /// Everything that threads share.
 #[derive(Debug)]
 struct Layout<T> {
+    output: [usize; 4],
     windows: Windows,
     kernel: Packed<T>,
     bias: Vec<T>,
@@ -77,8 +78,17 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(input: [usize; 4], output: [usize; 4], (kh, kw): (usize, usize), geometry: Geometry) -> Self {
+    fn new(
+        mut input: [usize; 4],
+        mut output: [usize; 4],
+        (kh, kw): (usize, usize),
+        geometry: Geometry,
+    ) -> Self {
         let ((_, stride), (_, before)) = (geometry.stride, geometry.padding);
+        // One tap that reads every pixel sees no rows, but one that is long.
+        if (kh, kw) == (1, 1) && input[2..] == output[2..] && geometry.padding == (0, 0) {
+            [input, output] = [input, output].map(|[images, maps, p, q]| [images, maps, 1, p * q]);
+        }
         let tap = |k: usize| {
             // The pixel of window j is s (j + ahead − behind) + remainder.
             let across = k % kw * geometry.dilation.1;
@@ -165,14 +175,14 @@ impl<T: Number> Plan<T> {
         let panels = (output[2] * output[3]).div_ceil(tile_shape::<T>().width()).min(PANELS);
         let piece = vec![T::zero(); kernel.depth * panels * tile_shape::<T>().width()];
         let bias = bias.map_or_else(|| vec![T::zero(); filters], <[T]>::to_vec);
-        let layout = Layout { windows, kernel, bias };
+        let layout = Layout { output, windows, kernel, bias };
         let sorted = layout.windows.room()?;
         Ok(Self { layout, threads: threads.clone(), sorted, pieces: vec![piece; threads.count()] })
     }
 
     /// The shape of the outputs, (B, O, P, Q).
     pub fn output(&self) -> [usize; 4] {
-        self.layout.windows.output
+        self.layout.output
     }
 
     /// Computes the layer, y\[n, o, i, j\] = b\[o\] + Σ w\[o, c, a, b\] · x\[n, c, s i + d a − p, s j + d b − p\],
@@ -282,9 +292,7 @@ impl<T: Number> Work<T> for Forward<'_, T> {
             let taps = &layout.windows.taps[block..][..count];
             for start in (0..outputs).step_by(PANELS * panel) {
                 let columns = start..outputs.min(start + PANELS * panel);
-                for (column, piece) in columns.clone().step_by(panel).zip(piece.chunks_mut(panel * count)) {
-                    windows(&layout.windows, image, taps, column..outputs.min(column + panel), panel, piece);
-                }
+                windows(&layout.windows, image, taps, columns.clone(), panel, piece);
                 // A panel of filters stays in the first cache while it meets all panels of windows.
                 for (group, rows) in y.chunks_mut(ROWS * outputs).enumerate() {
                     let filter = first + group * ROWS;
@@ -323,8 +331,8 @@ fn add<T: Number, const LANES: usize, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// Copies the windows that stand in some columns of the matrix, for some of its rows; `width` numbers a row, of which
-/// those beyond the columns are left as they are.
+/// Copies the windows that stand in some columns of the matrix, for some of its rows: panel after panel of as many columns
+/// as `width`, row after row. What there is room for beyond the columns is left as it is.
 #[inline(always)]
 fn windows<T: Number>(
     layout: &Windows,
@@ -332,7 +340,7 @@ fn windows<T: Number>(
     taps: &[Tap],
     columns: std::ops::Range<usize>,
     width: usize,
-    piece: &mut [T],
+    pieces: &mut [T],
 ) {
     let [_, _, rows, row_length] = layout.sorted_shape();
     let ((down, _), (above, _)) = (layout.geometry.stride, layout.geometry.padding);
@@ -341,25 +349,28 @@ fn windows<T: Number>(
     while at < columns.end {
         // The outputs of one row, as far as they are among the columns.
         let (i, j) = (at / q, at % q);
-        let length = (q - j).min(columns.end - at);
-        for (tap, piece) in taps.iter().zip(piece.chunks_exact_mut(width)) {
-            let windows = &mut piece[at - columns.start..][..length];
+        let end = j + (q - j).min(columns.end - at);
+        let first = (at - columns.start) / width * taps.len() * width;
+        let column = (at - columns.start) % width;
+        for (t, tap) in taps.iter().enumerate() {
             let row = (i * down + tap.down).checked_sub(above).filter(|&row| row < rows);
-            match row {
-                None => windows.fill(T::zero()),
-                Some(row) => {
-                    let row = &image[(tap.channel * rows + row) * row_length..][..row_length];
-                    let row = &row[tap.remainder * layout.length..][..layout.length];
-                    let start = (j + tap.ahead).checked_sub(tap.behind);
-                    match start.and_then(|start| row.get(start..start + width)) {
-                        // A width that is known when this is compiled needs no loop.
-                        Some(row) if length == width => windows[..width].copy_from_slice(row),
-                        _ => pixels(row, j + tap.ahead, tap.behind, windows),
-                    }
+            let row = row.map(|row| &image[(tap.channel * rows + row) * row_length..][..row_length]);
+            let row =
+                row.map(|row| &row[tap.remainder * layout.length..][..layout.length]).unwrap_or_default();
+            let (mut to, mut room, mut j) = (first + t * width + column, width - column, j);
+            while j < end {
+                let count = room.min(end - j);
+                let (start, windows) = (j + tap.ahead, &mut pieces[to..][..count]);
+                match start.checked_sub(tap.behind).and_then(|start| row.get(start..start + count)) {
+                    // A width that is known when this is compiled needs no loop.
+                    Some(row) if count == width => windows[..width].copy_from_slice(&row[..width]),
+                    _ => pixels(row, start, tap.behind, windows),
                 }
+                // On to the same row of the next panel.
+                (to, room, j) = (to + taps.len() * width - (width - room), width, j + count);
             }
         }
-        at += length;
+        at += end - j;
     }
 }
 
