@@ -58,16 +58,46 @@ fn tiles(
     m: usize,
     places: usize,
     work: usize,
-    [c, o, p, q]: [usize; 4],
+    [b, c, o, p, q]: [usize; 5],
     threads: usize,
 ) -> usize {
     let lanes = tile_shape::<f32>().lanes;
     let (across, down) = (q.div_ceil(m), p.div_ceil(m));
     let (wide_c, wide_o) = (c.next_multiple_of(lanes), o.next_multiple_of(lanes));
-    let group = if places * wide_c * wide_o <= 1 << 18 { 64 } else { 192 };
-    let kept = (group / across).clamp(1, down) * across;
+    let most = if places * c * wide_o <= 1 << 18 { 64 } else { 224 };
+    let images = (most / (across * down)).clamp(1, b.div_ceil(threads));
+    let kept = parts(down, (most / across).max(1)) * images * across;
     let strip = side * (across * m + side - m);
     places * c * wide_o + wide_o + threads * (kept * places * (wide_c + wide_o) + (strip + 2 * work) * lanes)
+}
+
+/// The size of equal parts, as few as have at most so many.
+fn parts(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most))
+}
+
+/// What the gradient of a kernel in tiles keeps: see `gradient::Kernel`.
+fn gradient_in_tiles(
+    side: usize,
+    m: usize,
+    places: usize,
+    work: usize,
+    [b, c, o, p, q]: [usize; 5],
+    threads: usize,
+) -> usize {
+    let shape = tile_shape::<f32>();
+    let (across, down) = (q.div_ceil(m), p.div_ceil(m));
+    let (wide_c, wide_o) = (c.next_multiple_of(shape.lanes), o.next_multiple_of(shape.lanes));
+    let rows = parts(b * down, (256 / across).max(1));
+    let pairs = (1 << 16) / places;
+    let panel = shape.width();
+    let e = ((pairs.isqrt() / panel).max(1) * panel).min(wide_c.next_multiple_of(panel));
+    let f = parts(o, (pairs / e).max(shape.rows)).next_multiple_of(shape.rows);
+    let blocks = if rows < b * down { o.div_ceil(f) * wide_c.div_ceil(e) } else { threads };
+    let strip = side * (across * m + side - m);
+    rows * across * places * (wide_c + wide_o)
+        + threads * (strip + 2 * work) * shape.lanes
+        + blocks * f * e * places
 }
 
 #[test]
@@ -88,7 +118,7 @@ fn plans_keep_what_they_say_and_running_takes_nothing() -> Result<()> {
             let x = vec![1.0_f32; input.iter().product()];
             let y = std::cell::RefCell::new(vec![0.0_f32; input[0] * kernel[0] * p * q]);
             let [o, c, kh, kw] = kernel;
-            let sizes = [c, o, p, q];
+            let sizes = [input[0], c, o, p, q];
             // Two threads hand each other their work, which takes some memory of its own.
             let run = |plan: &mut Call| {
                 if threads == 1 { plan(&x, &mut y.borrow_mut()) } else { Ok(()) }
@@ -109,6 +139,22 @@ fn plans_keep_what_they_say_and_running_takes_nothing() -> Result<()> {
                     |plan| run(&mut |x, y| plan.run_into(x, y)),
                 )?,
                 numbers + described + threads * depth * panels * shape.width(),
+            );
+            let (g, dw) =
+                (y.borrow().clone(), std::cell::RefCell::new(vec![0.0_f32; kernel.iter().product()]));
+            let kernel_gradient = |method| {
+                measured(
+                    || gradient::Kernel::new(input, kernel, geometry, method, &pool),
+                    |plan| {
+                        if threads == 1 { plan.run_into(&x, &g, &mut dw.borrow_mut()) } else { Ok(()) }
+                    },
+                )
+            };
+            let wide_o = o.next_multiple_of(shape.lanes);
+            agree(
+                "the gradient by the kernel, by gemm",
+                kernel_gradient(Method::Gemm)?,
+                threads * (256 * (taps.min(gemm::DEPTH) + wide_o) + taps * wide_o) + sorted + described,
             );
             if stride > 1 {
                 // Wᵀ G of one image, and the plan of the product, whose filters are these rows.
@@ -132,6 +178,11 @@ fn plans_keep_what_they_say_and_running_takes_nothing() -> Result<()> {
                 )?,
                 tiles(side, side + 1 - kh, 3 * spectrum, 2 * spectrum, sizes, threads),
             );
+            agree(
+                "the gradient by the kernel, by fft",
+                kernel_gradient(Method::Fft(Some(side)))?,
+                gradient_in_tiles(side, side + 1 - kh, 3 * spectrum, 2 * spectrum, sizes, threads),
+            );
             for (tile, m) in [(Tile::Two, 2), (Tile::Four, 4)].into_iter().filter(|_| kh == 3) {
                 let places = (m + 2) * (m + 2);
                 agree(
@@ -141,6 +192,11 @@ fn plans_keep_what_they_say_and_running_takes_nothing() -> Result<()> {
                         |plan| run(&mut |x, y| plan.run_into(x, y)),
                     )?,
                     tiles(m + 2, m, places, places.div_ceil(2), sizes, threads),
+                );
+                agree(
+                    "the gradient by the kernel, by winograd",
+                    kernel_gradient(Method::Winograd(tile))?,
+                    gradient_in_tiles(m + 2, m, places, places.div_ceil(2), sizes, threads),
                 );
             }
         }

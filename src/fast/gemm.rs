@@ -194,7 +194,8 @@ impl<T: Number> Plan<T> {
         let Self { layout, threads, sorted, pieces } = self;
         let x = layout.windows.sorted(x, threads, sorted)?;
         let (input, output) = ((layout.windows.sorted_shape(), x), (layout.windows.output, y));
-        for_each_part(threads, input, output, tile_shape::<T>().rows, pieces, |image, first, y, piece| {
+        let units = (1, tile_shape::<T>().rows);
+        for_each_part(threads, input, output, units, pieces, |image, first, y, piece| {
             T::vectorized(Forward { layout, image, first, y, piece });
         })
     }

@@ -221,6 +221,15 @@ fn turned<T: Number>(w: &Array4<T>, stride: (usize, usize), remainder: (usize, u
 
 /// The gradient of a layer with respect to its kernel, and the memory to compute it in.
 ///
+/// # Memory
+/// In numbers, with vectors of L lanes, C′ and O′ channels and filters rounded up to whole vectors: by matrix products, for
+/// each thread 256 columns of at most 192 windows and of O′ output gradients, and C K² O′ sums; with a horizontal
+/// stride the sorted copy of the input, as in [`gemm::Plan`]. In tiles, N (C′ + O′) for the transforms of each of at most 256
+/// tiles, whole rows of them, in equal parts; and for each thread the rows that they read and what the transform works
+/// in, as in [`winograd::Plan`](super::winograd::Plan). Sums are made in blocks of F filters and E channels, N F E numbers,
+/// about 2¹⁶ if that is more than one register tile: one for each thread, if all tiles are transformed at once, or else
+/// all of them.
+///
 /// # Examples
 /// ```
 /// use locality::fast::auto::Method;

@@ -9,14 +9,15 @@ use super::simd::Number;
 use crate::error::{Result, allocatable, at_least, exactly, non_empty};
 use crate::layer::Geometry;
 
-/// Calls `work` with every image, the first of the filters to apply to it, the room for their outputs, and a workspace.
+/// Calls `work` with some images, the first of the filters to apply to them, the room for their outputs, and a workspace.
 ///
-/// An image is one piece of work; with fewer images than threads, as many parts of its filters are, in whole units.
+/// So many images are one piece of work; with fewer images than threads, as many parts of the filters of one are, in
+/// whole units.
 pub(super) fn for_each_part<T: Number, W: Send>(
     threads: &Threads,
     (input, x): ([usize; 4], &[T]),
     (output, y): ([usize; 4], &mut [T]),
-    unit: usize,
+    (group, unit): (usize, usize),
     workspaces: &mut [W],
     work: impl Fn(&[T], usize, &mut [T], &mut W) + Sync,
 ) -> Result<()> {
@@ -25,8 +26,9 @@ pub(super) fn for_each_part<T: Number, W: Send>(
     let [images, filters, p, q] = output;
     let size = x.len() / images;
     if images >= threads.count() {
-        threads.for_each_chunk(y, filters * p * q, workspaces, |image, y, workspace| {
-            work(&x[image * size..][..size], 0, y, workspace);
+        threads.for_each_chunk(y, group * filters * p * q, workspaces, |number, y, workspace| {
+            let images = y.len() / (filters * p * q);
+            work(&x[number * group * size..][..images * size], 0, y, workspace);
         });
         return Ok(());
     }

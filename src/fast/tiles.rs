@@ -13,7 +13,6 @@ use std::ops::Range;
 use ndarray::ArrayRef4;
 
 use super::Threads;
-use super::gemm::DEPTH;
 use super::lanes::{Buffer, Complex, gather};
 use super::layers::{for_each_part, side_by_side};
 use super::register::{lanes, sum_of_products};
@@ -21,8 +20,15 @@ use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
 use crate::layer::{Geometry, output_shape};
 
-/// Tiles whose transforms are kept at a time, or one row of them.
-const TILES: usize = 192;
+/// Channels whose products are added up before the sums are stored, at most. A panel of so many vectors of filters is
+/// fetched from far away in one go, and then stays in the second cache.
+const DEPTH: usize = 512;
+
+/// Tiles whose transforms are kept at a time, or one row of them: all of a picture of 56 × 56 outputs, with 4 × 4 a tile.
+const TILES: usize = 224;
+
+/// As many, if the transformed kernel is small.
+const FEW: usize = 64;
 
 /// Numbers of a transformed kernel that is small: a megabyte of single precision.
 const SMALL: usize = 1 << 18;
@@ -86,6 +92,8 @@ pub(super) struct Plan<T, X> {
 struct Layout<T, X> {
     transform: X,
     grid: Grid,
+    /// Rows of tiles that are transformed at a time.
+    rows: usize,
     /// For each place, each panel of VECTORS vectors of filters, each channel: its vectors.
     kernel: Buffer<T>,
     bias: Vec<T>,
@@ -101,10 +109,9 @@ struct Grid {
     side: usize,
     m: usize,
     places: usize,
-    /// Tiles in a row and in a column of the picture, and rows of tiles that are transformed at a time.
+    /// Tiles in a row and in a column of the picture.
     across: usize,
     down: usize,
-    rows: usize,
     /// Channels and filters, rounded up to whole vectors.
     channels: usize,
     filters: usize,
@@ -122,16 +129,15 @@ impl Grid {
         let (side, m, places) = (transform.side(), transform.outputs(), transform.places());
         let (across, down) = (output[3].div_ceil(m), output[2].div_ceil(m));
         let (channels, filters) = (input[1].next_multiple_of(lanes), output[1].next_multiple_of(lanes));
-        let kernel = allocatable::<T>("transformed kernel", &[places, channels, filters])?;
-        // A small kernel stays in the second cache while tiles come and go. A large one does not, and should be read
-        // seldom.
-        let tiles = if kernel <= SMALL { TILES / 3 } else { TILES };
-        let rows = (tiles / across).clamp(1, down);
-        allocatable::<T>("transforms", &[rows * across, places, channels + filters])?;
         let padding = geometry.padding;
-        let grid = Self { input, output, padding, side, m, places, across, down, rows, channels, filters };
+        let grid = Self { input, output, padding, side, m, places, across, down, channels, filters };
         allocatable::<T>("strip", &[side, grid.length(), lanes])?;
         Ok(grid)
+    }
+
+    /// What the transforms of so many rows of tiles take, samples and outputs.
+    fn transforms<T>(&self, rows: usize) -> Result<usize> {
+        allocatable::<T>("transforms", &[rows, self.across, self.places, self.channels + self.filters])
     }
 
     /// Pixels of a row that a row of tiles reads.
@@ -152,8 +158,8 @@ struct Space<T> {
 }
 
 impl<T: Number> Space<T> {
-    fn new(transform: &impl Transform<T>, grid: &Grid) -> Self {
-        let tiles = grid.rows * grid.across;
+    fn new(transform: &impl Transform<T>, grid: &Grid, rows: usize) -> Self {
+        let tiles = rows * grid.across;
         Self {
             inputs: Buffer::zeros(tiles * grid.places * grid.channels),
             outputs: Buffer::zeros(tiles * grid.places * grid.filters),
@@ -203,9 +209,15 @@ impl<T: Number, X: Transform<T>> Plan<T, X> {
         let grid = Grid::new(&transform, input, output, geometry)?;
         let mut bias = bias.unwrap_or_default().to_vec();
         bias.resize(grid.filters, T::zero());
-        let kernel = Buffer::zeros(grid.places * input[1] * grid.filters);
-        let spaces = (0..threads.count()).map(|_| Space::new(&transform, &grid)).collect();
-        let mut layout = Layout { transform, grid, kernel, bias };
+        let kernel = allocatable::<T>("transformed kernel", &[grid.places, input[1], grid.filters])?;
+        // A small kernel stays in the second cache while tiles come and go. A large one does not, and should be read
+        // seldom: small images are transformed together, as long as every thread has some.
+        let tiles = if kernel <= SMALL { FEW } else { TILES };
+        let images = (tiles / grid.across / grid.down).clamp(1, input[0].div_ceil(threads.count()));
+        let rows = equal_parts(grid.down, (tiles / grid.across).max(1)) * images;
+        grid.transforms::<T>(rows)?;
+        let spaces = (0..threads.count()).map(|_| Space::new(&transform, &grid, rows)).collect();
+        let mut layout = Layout { transform, grid, rows, kernel: Buffer::zeros(kernel), bias };
         T::vectorized(Kernels { layout: &mut layout, w });
         Ok(Self { layout, threads: threads.clone(), spaces })
     }
@@ -223,8 +235,9 @@ impl<T: Number, X: Transform<T>> Plan<T, X> {
         let (input, output) = ((layout.grid.input, x), (layout.grid.output, y));
         // Threads share whole panels of filters.
         let panel = tile_shape::<T>().width();
-        for_each_part(threads, input, output, panel, spaces, |image, first, y, space| {
-            T::vectorized(Forward { layout, image, first, y, space });
+        let images = layout.rows.div_ceil(layout.grid.down);
+        for_each_part(threads, input, output, (images, panel), spaces, |x, first, y, space| {
+            T::vectorized(Forward { layout, x, first, y, space });
         })
     }
 }
@@ -264,10 +277,10 @@ impl<T: Number, X: Transform<T>> Work<T> for Kernels<'_, T, X> {
     }
 }
 
-/// Some filters of the layer, on one image.
+/// Some filters of the layer, on some images.
 struct Forward<'a, T, X> {
     layout: &'a Layout<T, X>,
-    image: &'a [T],
+    x: &'a [T],
     first: usize,
     y: &'a mut [T],
     space: &'a mut Space<T>,
@@ -276,23 +289,29 @@ struct Forward<'a, T, X> {
 impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
     type Output = ();
 
-    /// All tiles of an image, some rows of them at a time.
+    /// All tiles, some rows of them at a time.
     #[inline(always)]
     fn run<const LANES: usize, const ROWS: usize, const VECTORS: usize, const FUSED: bool>(self) {
-        let Self { layout, image, first, y, space } = self;
+        let Self { layout, x, first, y, space } = self;
         let grid = &layout.grid;
+        let ([_, channels, height, width], [_, _, p, q]) = (grid.input, grid.output);
+        let images = x.len() / (channels * height * width);
+        let filters = y.len() / (images * p * q);
         let size = grid.places * grid.channels;
-        for top in (0..grid.down).step_by(grid.rows) {
-            let rows = grid.rows.min(grid.down - top);
+        let all = images * grid.down;
+        for top in (0..all).step_by(layout.rows) {
+            let rows = layout.rows.min(all - top);
             let Space { inputs, room, .. } = &mut *space;
             for (row, inputs) in inputs.chunks_exact_mut(grid.across * size).take(rows).enumerate() {
-                for channel in (0..grid.input[1]).step_by(LANES) {
+                let (image, down) = ((top + row) / grid.down, (top + row) % grid.down);
+                let image = &x[image * channels * height * width..];
+                for channel in (0..channels).step_by(LANES) {
                     let planes = planes::<T, LANES>(image, channel, grid.input);
                     transform::<T, X, LANES, FUSED>(
                         &layout.transform,
                         grid,
                         planes,
-                        top + row,
+                        down,
                         room,
                         |tile, place, numbers| {
                             let at = tile * size + place * grid.channels + channel;
@@ -301,15 +320,16 @@ impl<T: Number, X: Transform<T>> Work<T> for Forward<'_, T, X> {
                     );
                 }
             }
-            let filters = (y.len() / (grid.output[2] * grid.output[3])).next_multiple_of(LANES);
             multiply::<T, X, LANES, ROWS, VECTORS, FUSED>(
                 layout,
                 rows * grid.across,
-                first..first + filters,
+                first..first + filters.next_multiple_of(LANES),
                 space,
             );
             for row in 0..rows {
-                transform_back::<T, X, LANES, FUSED>(layout, first, top + row, row, space, y);
+                let (image, down) = ((top + row) / grid.down, (top + row) % grid.down);
+                let y = &mut y[image * filters * p * q..][..filters * p * q];
+                transform_back::<T, X, LANES, FUSED>(layout, first, down, row, space, y);
             }
         }
     }
@@ -370,13 +390,14 @@ fn multiply<
     space: &mut Space<T>,
 ) {
     let (places, channels) = (layout.grid.places, layout.grid.input[1]);
+    let depth = equal_parts(channels, DEPTH);
     let (kernel, _) = layout.kernel.as_chunks::<LANES>();
     let vectors = layout.grid.filters / LANES;
     for place in 0..places {
         let kernel = &kernel[place * vectors * channels..][..vectors * channels];
-        // A panel of filters stays in the first cache while all tiles go by.
-        for start in (0..channels).step_by(DEPTH) {
-            let depth = DEPTH.min(channels - start);
+        // A panel of filters stays in the cache while all tiles go by.
+        for start in (0..channels).step_by(depth) {
+            let depth = depth.min(channels - start);
             let block = Block { place, places, start, depth, tiles };
             for vector in (filters.start / LANES..filters.end / LANES).step_by(VECTORS) {
                 match (filters.end / LANES - vector).min(VECTORS) {
@@ -491,6 +512,11 @@ const ROUND: usize = 256;
 /// Numbers of a block of sums: half of the second cache, in single precision.
 const BLOCK: usize = 1 << 16;
 
+/// How large parts are that are about equal, and as few as hold at most so many each.
+fn equal_parts(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most))
+}
+
 /// The memory to compute the gradient of a layer with respect to its kernel.
 ///
 /// A tile of samples is correlated with the tile of output gradients as with a kernel: the [dual](Transform::dual)
@@ -548,10 +574,10 @@ impl<T: Number, X: Transform<T>> KernelGradient<T, X> {
         let grid = Grid::new(&transform, input, output, geometry)?;
         let dual = transform.dual()?;
         let all = grid.down.saturating_mul(input[0]);
-        let rows = all.div_ceil(all.div_ceil((ROUND / grid.across).max(1)));
+        let rows = equal_parts(all, (ROUND / grid.across).max(1));
         let layout = Gradient { transform, dual, grid, taps, rows, block: block::<T>(&grid) };
         let blocks = output[1].div_ceil(layout.block.0) * layout.channels().count();
-        allocatable::<T>("transforms", &[rows * grid.across, grid.places, grid.channels + grid.filters])?;
+        grid.transforms::<T>(rows)?;
         allocatable::<T>("sums", &[blocks, layout.block()])?;
         let tiles = rows * grid.across * grid.places;
         let (all_sums, one) = if rows < all { (blocks * layout.block(), 0) } else { (0, layout.block()) };
@@ -629,8 +655,7 @@ fn block<T: Number>(grid: &Grid) -> (usize, usize) {
     let channels = (pairs.isqrt() / shape.width()).max(1) * shape.width();
     let channels = channels.min(grid.channels.next_multiple_of(shape.width()));
     let filters = (pairs / channels).max(shape.rows);
-    let parts = grid.output[1].div_ceil(filters);
-    (grid.output[1].div_ceil(parts).next_multiple_of(shape.rows), channels)
+    (equal_parts(grid.output[1], filters).next_multiple_of(shape.rows), channels)
 }
 
 /// The samples of LANES channels, transformed.

@@ -57,8 +57,8 @@ impl Tile {
 /// In numbers, with vectors of L lanes, C′ and O′ channels and filters rounded up to whole vectors, tiles of S = m + 2
 /// samples in a row, N = S² places and t = ⌈Q / m⌉ tiles in a row: N C O′ for the transformed kernel and O′ for the bias; and
 /// for each thread N (C′ + O′) for each of r t tiles, S (m t + 2) L for the rows that they read, and N L to work in.
-/// Rows of tiles are done r at a time: as many as have 64 tiles together, or 192 if the kernel takes more than 2¹⁸ numbers, but
-/// one at least.
+/// Rows of tiles are done r at a time, in equal parts: as many as have 64 tiles together, or 224 if the kernel takes more
+/// than 2¹⁸ numbers, but one at least. Whole images that have fewer are done together, as long as each thread has one.
 ///
 /// # Examples
 /// ```
