@@ -7,7 +7,7 @@ use locality::conv2d::Mode;
 use locality::fast::auto::Method;
 use locality::fast::simd::tile_shape;
 use locality::fast::winograd::Tile;
-use locality::fast::{Threads, direct, fft, gemm, gradient, overlap_save, spectrum, winograd};
+use locality::fast::{Threads, depthwise, direct, fft, gemm, gradient, overlap_save, spectrum, winograd};
 use locality::layer::Geometry;
 use locality::ndarray::{Array2, Array3, Array4};
 use locality::num_complex::Complex;
@@ -256,5 +256,18 @@ fn pictures(threads: usize, pool: &Threads) -> Result<()> {
     )?;
     let numbers = channels * 2 * m * n + threads * (2 * m * n + 2 * n + 4 * m * lanes + 2 * n);
     agree("depthwise in tiles", kept, numbers);
+    for (side, k) in [(20, 9), (100, 3)] {
+        let (x, g) =
+            (vec![1.0_f32; 2 * 3 * side * side], vec![1.0_f32; 2 * 3 * (side - k + 1) * (side - k + 1)]);
+        let dw = std::cell::RefCell::new(vec![0.0_f32; 3 * k * k]);
+        let kept = measured(
+            || depthwise::KernelGradient::new([2, 3, side, side], (k, k), (0, 0), pool),
+            |plan| if threads == 1 { plan.run_into(&x, &g, &mut dw.borrow_mut()) } else { Ok(()) },
+        )?;
+        let (p, wide) = (side - k + 1, k.next_multiple_of(8));
+        let length = p + wide - 1;
+        let rows = (4096 / length).min(p);
+        agree("a depthwise gradient", kept, threads * (k * wide * lanes + (rows + k - 1) * length));
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use locality::fast::auto::{self, Method};
 use locality::fast::winograd::Tile;
-use locality::fast::{direct, gradient, overlap_save};
+use locality::fast::{depthwise, direct, gradient, overlap_save};
 use locality::layer::Geometry;
 use locality::ndarray::{Array4, Axis};
 
@@ -98,13 +98,31 @@ pub fn forward(request: &Request, name: &str, batch: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// The gradients of a layer in which every channel has a kernel of its own.
+fn depthwise(request: &Request, case: &Case, g: &[f32], by: &str) -> Outcome<()> {
+    let (padding, threads) = ((case.padding, case.padding), &request.threads);
+    if by == "dh" {
+        let x = memory(1, case.input)?;
+        let taps = (case.kernel[2], case.kernel[3]);
+        let mut plan = depthwise::KernelGradient::new(case.input, taps, padding, threads)?;
+        let mut dw = vec![0.0_f32; case.kernel.iter().product()];
+        return request.time("direct", case.operations, &mut dw, |dw| plan.run_into(&x, g, dw));
+    }
+    let (w, padding) = depthwise::turned(&tensor(2, case.kernel)?.remove_axis(Axis(1)), padding)?;
+    let mut dx = vec![0.0_f32; case.input.iter().product()];
+    let mut plan = direct::Plan::depthwise(case.output, &w, padding, threads)?;
+    request.time("direct", case.operations, &mut dx, |dx| plan.run_into(g, dx))?;
+    let mut plan = overlap_save::Plan::depthwise(case.output, &w, padding, None, threads)?;
+    request.time("overlap_save", case.operations, &mut dx, |dx| plan.run_into(g, dx))
+}
+
 /// `D/name/b1/dx`, `D/name/b1/dh`: its gradient with respect to the input, or to the kernel.
 pub fn backward(request: &Request, name: &str, batch: &str, by: &str) -> Outcome<()> {
     let case = case(name, batch)?;
-    if case.kernel[1] < case.input[1] {
-        return Err("there are no gradients of depthwise layers".into());
-    }
     let g = memory(3, case.output)?;
+    if case.kernel[1] < case.input[1] {
+        return depthwise(request, &case, &g, by);
+    }
     for (name, method) in case.methods() {
         if !request.wants(name) {
             continue;

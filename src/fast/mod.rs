@@ -13,6 +13,7 @@
 
 pub mod auto;
 pub mod bounds;
+pub mod depthwise;
 pub mod direct;
 pub mod fft;
 pub mod gemm;
