@@ -378,10 +378,17 @@ fn read<'a, T: Number>(
         return (&x[(row + 1 - kh) * width + column + 1 - kw..], width);
     }
     let length = layout.samples.1;
+    // The columns of a picture that are copied are always the same. Beside them there is nothing but zeros.
+    let (first, zeros) = (column.saturating_sub(kw - 1), (kw - 1).saturating_sub(column));
+    let copied = first.min(width)..width.min(first + length - zeros.min(length));
     for (a, strip) in strip.chunks_exact_mut(length).take(rows + kh - 1).enumerate() {
         let row = (row + a).checked_sub(kh - 1).filter(|&row| row < height);
-        let row = row.map(|row| &x[row * width..][..width]).unwrap_or_default();
-        pixels(row, column, kw - 1, strip);
+        let row = row.map(|row| &x[row * width..][..width]);
+        match row {
+            _ if layout.outputs.0 == 1 => pixels(row.unwrap_or_default(), column, kw - 1, strip),
+            Some(row) => strip[zeros..][..copied.len()].copy_from_slice(&row[copied.clone()]),
+            None => strip[zeros..][..copied.len()].fill(T::zero()),
+        }
     }
     (strip, length)
 }
