@@ -21,8 +21,8 @@ type Case = ([usize; 3], (usize, usize), (usize, usize), Geometry);
 type Method<T> = fn(&ArrayRef4<T>, &ArrayRef4<T>, &[T], Geometry, &Threads, &mut [T]) -> Result<()>;
 
 /// Every class of shapes: one pixel, one tap, a kernel as large as the picture, sides that no tile divides, a step
-/// over a part of the picture, borders wider than the kernel, holes, and more channels and filters than one block of
-/// them.
+/// over a part of the picture, borders wider than the kernel, holes, more channels and filters than one block of them,
+/// more small images than are done together.
 fn cases() -> Vec<Case> {
     let both = |stride, padding, dilation| Geometry::new(stride, padding, dilation);
     vec![
@@ -39,6 +39,8 @@ fn cases() -> Vec<Case> {
         ([1, 200, 3], (3, 5), (3, 3), both(1, 1, 1)),
         ([2, 23, 33], (15, 18), (3, 3), both(1, 1, 1)),
         ([1, 3, 2], (2, 60), (2, 3), both(1, 0, 1)),
+        ([17, 3, 5], (6, 5), (3, 3), both(1, 1, 1)),
+        ([1, 520, 3], (3, 4), (3, 3), both(1, 1, 1)),
     ]
 }
 
