@@ -22,7 +22,7 @@ const TAPS: usize = 8;
 const STRIP: usize = 4096;
 
 /// The kernels and the padding of the layer that takes output gradients to input gradients, equation
-/// `grad-input-valid`.
+/// `grad-input-2d`.
 ///
 /// # Errors
 /// [`Error::TooShort`](crate::Error::TooShort) if the padding is as wide as the kernels.

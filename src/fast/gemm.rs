@@ -389,7 +389,7 @@ pub(super) fn pixels<T: Number>(row: &[T], start: usize, before: usize, windows:
 /// Columns of the matrix of windows that are made at a time for the gradient of the kernel.
 pub(super) const COLUMNS: usize = 256;
 
-/// The memory to compute the gradient of a layer with respect to its kernel: ∂Wᵀ = I(x) Gᵀ, equation `im2col-grads`.
+/// The memory to compute the gradient of a layer with respect to its kernel: ∂Wᵀ = I(x) Gᵀ, equation `grad-multichannel`.
 ///
 /// Rows of windows are read number by number, as filters are in the layer. Output gradients are what they meet, with
 /// filters in the lanes.

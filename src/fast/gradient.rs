@@ -1,10 +1,10 @@
 //! The gradients of a layer, as fast as the layer.
 //!
 //! The gradient with respect to the input is a layer again, with channels and filters exchanged and the taps turned
-//! around, equations `grad-input-valid` and `stride-grad`; a stride of s makes s² of them, one for each remainder of a
+//! around, equations `grad-input-2d` and `grad-strided-scalar`; a stride of s makes s² of them, one for each remainder of a
 //! pixel's place. So every method for layers is one for this gradient. Where the layer has few channels and many filters,
 //! the matrix product goes the other way, equation `col2im-adjoint`: Wᵀ G first, whose rows are then added up where
-//! their taps had read. The gradient with respect to the kernel is a matrix product of its own, equation `im2col-grads`,
+//! their taps had read. The gradient with respect to the kernel is a matrix product of its own, equation `grad-multichannel`,
 //! or, in tiles, the products of transformed inputs and transformed gradients.
 
 use ndarray::{Array4, ArrayRef4};
