@@ -128,8 +128,8 @@ fn fft_has_the_gradients() -> Result<()> {
 /// A layer with a kernel for each channel: its input, (B, C, H, W), the sides of its kernels, its padding.
 type Depthwise = ([usize; 4], (usize, usize), (usize, usize));
 
-/// Depthwise layers to try. One pixel; one tap; kernels as large as the picture and
-/// wider than eight taps; rows that are whole vectors and that are not; more rows than one strip; rows longer than one.
+/// Depthwise layers to try: one pixel; one tap; kernels as large as the picture and wider than eight taps; rows that are
+/// whole vectors and that are not; more rows than one strip; rows longer than one.
 const DEPTHWISE: [Depthwise; 9] = [
     ([1, 1, 1, 1], (1, 1), (0, 0)),
     ([1, 3, 4, 4], (3, 3), (0, 0)),

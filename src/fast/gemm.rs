@@ -12,7 +12,7 @@ use ndarray::{Array4, ArrayRef4};
 
 use super::Threads;
 use super::lanes::{Buffer, gather};
-use super::layers::{for_each_part, once};
+use super::layers::{equal_parts, for_each_part, once};
 use super::register::sum_of_products;
 use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
@@ -241,7 +241,7 @@ impl<T: Number> Packed<T> {
     fn new(rows: usize, columns: usize, matrix: &[T]) -> Self {
         let height = tile_shape::<T>().rows;
         // Blocks of equal depth: a short last one would cost as much traffic as a full one.
-        let depth = columns.div_ceil(columns.div_ceil(DEPTH));
+        let depth = equal_parts(columns, DEPTH);
         let panels = rows.div_ceil(height);
         let mut entries = Vec::with_capacity(panels * height * columns);
         for start in (0..columns).step_by(depth) {

@@ -41,6 +41,11 @@ pub(super) fn for_each_part<T: Number, W: Send>(
     Ok(())
 }
 
+/// How large parts are that are about equal, and as few as hold at most so many each.
+pub(super) fn equal_parts(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most))
+}
+
 /// Refuses what layers in tiles cannot do: outputs side by side read samples side by side.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use ndarray::ArrayRef4;
 
 use super::Threads;
 use super::lanes::{Buffer, Complex, gather};
-use super::layers::{for_each_part, side_by_side};
+use super::layers::{equal_parts, for_each_part, side_by_side};
 use super::register::{lanes, sum_of_products};
 use super::simd::{Number, Work, tile_shape};
 use crate::error::{Result, allocatable, exactly};
@@ -511,11 +511,6 @@ const ROUND: usize = 256;
 
 /// Numbers of a block of sums: half of the second cache, in single precision.
 const BLOCK: usize = 1 << 16;
-
-/// How large parts are that are about equal, and as few as hold at most so many each.
-fn equal_parts(whole: usize, most: usize) -> usize {
-    whole.div_ceil(whole.div_ceil(most))
-}
 
 /// The memory to compute the gradient of a layer with respect to its kernel.
 ///
